@@ -1,0 +1,62 @@
+"""Why: what each signal adds to the log-odds, found by leaving it out and asking the model again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .features import RoomView, channels_of, rebuild
+from .units import ACTIVITY_ROLES
+from .verdict import Contribution
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+ELSEWHERE = "elsewhere"
+HOME = "home"
+
+
+@dataclass(frozen=True, slots=True)
+class Occlusion:
+    """One question: what would the model say without this signal, or group of signals."""
+
+    signal: str
+    view: RoomView
+    touched: frozenset[str]
+
+
+def occlusions(view: RoomView, channels: Sequence[str]) -> tuple[Occlusion, ...]:
+    """Return a question for each of the room's signals, one for the rest of the home and one for the home's own.
+
+    Source: Zeiler and Fergus (2014), occlusion sensitivity; signals are left out whole, as if never configured.
+    """
+    questions = []
+    for position, grid in enumerate(view.own):
+        own = view.own[:position] + view.own[position + 1 :]
+        touched = channels_of((grid.track.signal.role,))
+        questions.append(Occlusion(grid.track.signal.id, RoomView(own, view.elsewhere, view.home), touched))
+    rest = frozenset(name for name in channels if not name.startswith("room.") or "lead" in name)
+    if any(grid.track.signal.role in ACTIVITY_ROLES for grid in view.elsewhere):
+        questions.append(Occlusion(ELSEWHERE, RoomView(view.own, (), view.home), rest))
+    if view.home:
+        questions.append(Occlusion(HOME, RoomView(view.own, view.elsewhere, ()), rest))
+    return tuple(questions)
+
+
+def occluded_inputs(
+    base: NDArray[np.float32], questions: Sequence[Occlusion], channels: Sequence[str], edges: NDArray[np.float64]
+) -> list[NDArray[np.float32]]:
+    """Return the model input of each question, shape (ends, steps, channels) each, from the full one."""
+    return [rebuild(base, question.view, channels, question.touched, edges) for question in questions]
+
+
+def contributions(
+    log_odds: float, questions: Sequence[Occlusion], without: Sequence[float]
+) -> tuple[Contribution, ...]:
+    """Return what each question's signal adds: log-odds with it less log-odds without it, strongest first."""
+    found = [Contribution(question.signal, log_odds - left) for question, left in zip(questions, without, strict=True)]
+    return tuple(sorted(found, key=lambda item: -abs(item.log_odds)))

@@ -1,0 +1,207 @@
+"""Snapshot in, scores out: the one composition that Home Assistant, replay, training and evaluation all run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .backends import Backend, BackendKind, ModelFault, ModelRefusedError, load
+from .calibrate import log_odds_of, probability
+from .explain import Occlusion, contributions, occluded_inputs, occlusions
+from .features import (
+    CHANNELS,
+    FEATURES_VERSION,
+    RoomView,
+    TrackGrid,
+    build,
+    grid_tracks,
+    is_known_now,
+    room_view,
+)
+from .manifest import Manifest, ManifestError, OutputKind, parse_manifest
+from .units import ACTIVITY_ROLES
+from .verdict import Contribution, Score, UnknownReason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from .window import HomeSnapshot, Track
+
+# Ends gridded at once: bounds a replay's memory to a few tens of megabytes.
+_CHUNK_ENDS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that fits: its manifest, and its file on a backend."""
+
+    manifest: Manifest
+    backend: Backend
+
+    def log_odds(self, inputs: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return calibrated log-odds, shape (batch,), for inputs of shape (batch, steps, channels)."""
+        (out,) = self.backend.run(inputs)
+        raw = out.reshape(len(inputs))
+        found = log_odds_of(raw) if self.manifest.output is OutputKind.PROBABILITY else raw
+        return self.manifest.calibration.apply(found)
+
+
+def open_model(manifest_bytes: bytes, model_bytes: bytes, kind: BackendKind = BackendKind.PORTABLE) -> Model:
+    """Return the model of a manifest and a `.tflite`, every misfit refused by ModelRefusedError with its name."""
+    try:
+        manifest = parse_manifest(manifest_bytes)
+    except ManifestError as err:
+        raise ModelRefusedError(ModelFault.MANIFEST_MISFIT, str(err)) from err
+    _check_features(manifest)
+    found = hashlib.sha256(model_bytes).hexdigest()
+    if found != manifest.sha256:
+        detail = f"the model file's sha256 begins {found[:12]}, its manifest says {manifest.sha256[:12]}"
+        raise ModelRefusedError(ModelFault.HASH_MISMATCH, detail)
+    backend = load(model_bytes, kind)
+    wanted = (manifest.input.steps, len(manifest.input.channels))
+    if backend.input_shapes != (wanted,) or [int(np.prod(shape)) for shape in backend.output_shapes] != [1]:
+        detail = (
+            f"the model takes {backend.input_shapes} and gives {backend.output_shapes}, its manifest says {wanted} to 1"
+        )
+        raise ModelRefusedError(ModelFault.MANIFEST_MISFIT, detail)
+    return Model(manifest, backend)
+
+
+def _check_features(manifest: Manifest) -> None:
+    """Refuse a manifest made for other features than these."""
+    if manifest.features_version != FEATURES_VERSION:
+        detail = f"the model was made for features version {manifest.features_version}, this is {FEATURES_VERSION}"
+        raise ModelRefusedError(ModelFault.MANIFEST_MISFIT, detail)
+    unknown = sorted(set(manifest.input.channels) - set(CHANNELS))
+    if unknown:
+        detail = f"the model wants channels that do not exist: {', '.join(unknown[:3])}"
+        raise ModelRefusedError(ModelFault.MANIFEST_MISFIT, detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Which room to score, and whether to explain."""
+
+    room: str
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """One room's part of a batch."""
+
+    request: Request
+    view: RoomView
+    inputs: NDArray[np.float32]
+    questions: tuple[Occlusion, ...]
+
+
+def score_batch(model: Model, snapshot: HomeSnapshot, requests: Sequence[Request]) -> dict[str, Score]:
+    """Return the score of every requested room, all in one batch through the model.
+
+    A room without any readable signal is unknown, and so are all when the model fails at run time.
+    """
+    spec = model.manifest.input
+    ends = np.array([snapshot.end])
+    grids = grid_tracks(_needed(snapshot, requests), ends, spec.steps, spec.step_seconds)
+    prepared = [_prepare(model, grids, request) for request in requests]
+    known = [item for item in prepared if len(item.inputs)]
+    try:
+        odds = iter(model.log_odds(np.concatenate([item.inputs for item in known])).tolist()) if known else iter(())
+    except ModelRefusedError:
+        return {item.request.room: _unknown(item, snapshot.end, UnknownReason.MODEL_FAILED) for item in prepared}
+    return {item.request.room: _score(item, odds, snapshot.end) for item in prepared}
+
+
+def _needed(snapshot: HomeSnapshot, requests: Sequence[Request]) -> list[Track]:
+    """Return the tracks that the requested rooms look at: their own, the home's, and activity anywhere."""
+    rooms = {request.room for request in requests} | {None}
+    return [track for track in snapshot.tracks if track.signal.room in rooms or track.signal.role in ACTIVITY_ROLES]
+
+
+def _prepare(model: Model, grids: Sequence[TrackGrid], request: Request) -> _Prepared:
+    """Build one room's inputs: the window itself, then one for each question of its explanation."""
+    spec = model.manifest.input
+    view = room_view(request.room, grids)
+    if not any(is_known_now(grid)[0] for grid in view.own):
+        return _Prepared(request, view, np.empty((0, spec.steps, len(spec.channels)), np.float32), ())
+    edges = view.own[0].edges
+    base = build(view, spec.channels, edges)
+    questions = occlusions(view, spec.channels) if request.explain else ()
+    inputs = np.concatenate([base, *occluded_inputs(base, questions, spec.channels, edges)])
+    return _Prepared(request, view, inputs, questions)
+
+
+def _score(item: _Prepared, odds: Iterator[float], end: float) -> Score:
+    """Return one room's score, taking its share of the batch's answers."""
+    if not len(item.inputs):
+        return _unknown(item, end, UnknownReason.NO_SIGNALS)
+    log_odds = next(odds)
+    found: tuple[Contribution, ...] | None = None
+    if item.request.explain:
+        found = contributions(log_odds, item.questions, [next(odds) for _ in item.questions])
+    return Score(
+        room=item.request.room,
+        end=end,
+        probability=float(probability(np.array(log_odds))),
+        coverage=_coverage(item.view),
+        history=_history(item.view),
+        contributions=found,
+    )
+
+
+def _unknown(item: _Prepared, end: float, reason: UnknownReason) -> Score:
+    """Return a score that says why there is none."""
+    coverage, history = _coverage(item.view), _history(item.view)
+    return Score(room=item.request.room, end=end, probability=None, coverage=coverage, history=history, unknown=reason)
+
+
+def _coverage(view: RoomView) -> float:
+    """Return the share of the room's own signals that can be read now."""
+    return float(np.mean([is_known_now(grid)[0] for grid in view.own])) if view.own else 0.0
+
+
+def _history(view: RoomView) -> float:
+    """Return the known share of the window over the room's own signals."""
+    return float(np.mean([grid.known.mean() for grid in view.own])) if view.own else 0.0
+
+
+def input_chunks(
+    tracks: Sequence[Track],
+    room: str,
+    ends: NDArray[np.float64],
+    manifest_channels: Sequence[str],
+    steps: int,
+    step_seconds: float,
+) -> Iterator[tuple[NDArray[np.float32], NDArray[np.bool_]]]:
+    """Yield a room's inputs and whether it has any readable signal, for consecutive slices of many ends.
+
+    Inputs have shape (slice, steps, channels), the flags (slice,); `ends` has shape (n,), epoch seconds.
+    """
+    for start in range(0, len(ends), _CHUNK_ENDS):
+        grids = grid_tracks(tracks, ends[start : start + _CHUNK_ENDS], steps, step_seconds)
+        view = room_view(room, grids)
+        count = len(ends[start : start + _CHUNK_ENDS])
+        if not view.own:
+            yield np.zeros((count, steps, len(manifest_channels)), np.float32), np.zeros(count, np.bool_)
+            continue
+        readable = np.any([is_known_now(grid) for grid in view.own], axis=0)
+        yield build(view, manifest_channels, view.own[0].edges), readable
+
+
+def replay(model: Model, tracks: Sequence[Track], room: str, ends: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a room's probability at every end, shape (n,), NaN where nothing can be read.
+
+    Tracks may reach beyond an end: nothing after an end is looked at.
+    """
+    spec = model.manifest.input
+    found = []
+    for inputs, readable in input_chunks(tracks, room, ends, spec.channels, spec.steps, spec.step_seconds):
+        answer = probability(model.log_odds(inputs))
+        found.append(np.where(readable, answer, np.nan))
+    return np.concatenate(found) if found else np.empty(0)
