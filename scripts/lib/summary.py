@@ -30,7 +30,9 @@ def count_tests(report: Path) -> Counter[str]:
     """Count the tests of one JUnit report by outcome."""
     counts: Counter[str] = Counter()
     for suite in ET.parse(report).getroot().iter("testsuite"):  # noqa: S314 - written by our own pytest
-        total, failures, errors, skipped = (int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped"))
+        total, failures, errors, skipped = (
+            int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")
+        )
         counts += Counter(failed=failures, errors=errors, skipped=skipped, passed=total - failures - errors - skipped)
     return counts
 
