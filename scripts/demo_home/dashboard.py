@@ -1,0 +1,104 @@
+"""Lay out the demo's dashboard: what Inkling says beside the sensors it hears."""
+
+from typing import Any
+
+from .client import Client
+from .plan import Plan
+
+PATH = "inkling-demo"
+DOMAIN = "inkling"
+HOURS = 24
+BUTTONS = {
+    "Skip to the next arrival": "button.demo_recording_skip_to_the_next_arrival",
+    "Skip to the next departure": "button.demo_recording_skip_to_the_next_departure",
+}
+SENSOR_ROLES = ("motion", "presence", "door", "window", "light", "media", "power", "co2", "illuminance", "sound")
+
+type Card = dict[str, Any]
+
+
+async def write_dashboard(client: Client, plan: Plan) -> str:
+    """Write the dashboard anew and make it the first page; return its address."""
+    dashboards = await client.command("lovelace/dashboards/list")
+    if all(dashboard["url_path"] != PATH for dashboard in dashboards):
+        await client.command(
+            "lovelace/dashboards/create",
+            url_path=PATH,
+            title="Inkling demo",
+            icon="mdi:home-heart",
+            show_in_sidebar=True,
+            require_admin=False,
+        )
+    entities = await client.command("config/entity_registry/list")
+    ours = [entity for entity in entities if entity["platform"] == DOMAIN and entity["disabled_by"] is None]
+    sections = [*_verdicts(ours, await client.states()), *(_sensors(plan, room) for room in plan.rooms)]
+    config = {"title": "Inkling demo", "views": [{"type": "sections", "max_columns": 3, "sections": sections}]}
+    await client.command("lovelace/config/save", url_path=PATH, config=config)
+    await client.command("frontend/set_system_data", key="core", value={"default_panel": PATH})
+    return f"{client.url}/{PATH}"
+
+
+def _verdicts(ours: list[dict[str, Any]], states: dict[str, dict[str, Any]]) -> list[Card]:
+    """Return one section a device of Inkling's: its state now, and its last day."""
+    by_device: dict[str, list[str]] = {}
+    for entity in ours:
+        if entity["entity_category"] is None and entity["entity_id"] in states:
+            by_device.setdefault(entity["device_id"], []).append(entity["entity_id"])
+    if not by_device:
+        return [_section("Inkling is not set up yet", [_invitation()])]
+    return [_verdict(sorted(entity_ids), states) for entity_ids in by_device.values()]
+
+
+def _verdict(entity_ids: list[str], states: dict[str, dict[str, Any]]) -> Card:
+    """Return what one of Inkling's devices says."""
+    percents = [name for name in entity_ids if _attribute(states, name, "unit_of_measurement") == "%"]
+    occupancies = [name for name in entity_ids if _attribute(states, name, "device_class") == "occupancy"]
+    gauges = [{"type": "gauge", "entity": name, "severity": {"green": 50, "yellow": 20, "red": 0}} for name in percents]
+    tiles = [{"type": "tile", "entity": name, "grid_options": {"columns": "full"}} for name in entity_ids]
+    title = str(_attribute(states, entity_ids[0], "friendly_name"))
+    return _section(f"Inkling: {title}", [*gauges[:1], *tiles, _graph("Last 24 hours", [*percents, *occupancies])])
+
+
+def _sensors(plan: Plan, room: str) -> Card:
+    """Return what was recorded in one room."""
+    graphs = [
+        _graph(role.capitalize() if role != "co2" else "CO2", [entity.entity_id for entity in found])
+        for role in SENSOR_ROLES
+        if (found := plan.entity_of(room, role))
+    ]
+    buttons = [
+        {"type": "button", "name": name, "entity": entity_id, "show_state": False, "grid_options": {"columns": 6}}
+        for name, entity_id in BUTTONS.items()
+    ]
+    first = room == plan.rooms[0]
+    credit = {"type": "markdown", "content": f"Replayed: {plan.trace}. Data: {plan.credit}."}
+    return _section(
+        f"{room}: what the sensors say", [*(buttons if first else []), *graphs, *([credit] if first else [])]
+    )
+
+
+def _graph(title: str, entity_ids: list[str]) -> Card:
+    """Return a history graph of the last day."""
+    entities = [{"entity": name} for name in entity_ids]
+    size = {"columns": "full"}
+    return {"type": "history-graph", "title": title, "hours_to_show": HOURS, "entities": entities, "grid_options": size}
+
+
+def _invitation() -> Card:
+    """Return the way to set Inkling up by hand."""
+    text = (
+        "1. [Settings > Devices & services > Add integration](/config/integrations/dashboard/add?domain=inkling)\n"
+        "2. Pick the area **Office** and keep the sensors that Inkling found.\n"
+        "3. Press **Skip to the next arrival** and watch the probability rise."
+    )
+    return {"type": "markdown", "content": text, "grid_options": {"columns": "full"}}
+
+
+def _section(title: str, cards: list[Card]) -> Card:
+    """Return one column of the dashboard."""
+    return {"type": "grid", "cards": [{"type": "heading", "heading": title}, *cards]}
+
+
+def _attribute(states: dict[str, dict[str, Any]], entity_id: str, name: str) -> object:
+    """Return an attribute of an entity's state, None when it has none."""
+    return states[entity_id]["attributes"].get(name)
