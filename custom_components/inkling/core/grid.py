@@ -75,6 +75,15 @@ def time_weighted(spans: Spans, edges: NDArray[np.float64]) -> tuple[NDArray[np.
     return np.where(known_step > 0.0, mean, 0.0), known_step / lengths
 
 
+def stands(spans: Spans, moments: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return at each moment whether the newest reading up to it still holds; any shape, epoch seconds."""
+    if not len(spans.starts):
+        return np.zeros(moments.shape, np.bool_)
+    index = np.searchsorted(spans.starts, moments, side="right") - 1
+    inside = np.maximum(index, 0)
+    return np.asarray((index >= 0) & ~spans.missing[inside] & (moments <= spans.stops[inside]))
+
+
 def last_active(
     spans: Spans, active: NDArray[np.bool_], edges: NDArray[np.float64], earlier: float
 ) -> NDArray[np.float64]:
@@ -93,14 +102,16 @@ def last_active(
     return np.asarray(np.where(index < 0, np.minimum(earlier, edges), np.maximum(here, before[inside])))
 
 
-def last_change(spans: Spans, edges: NDArray[np.float64], earlier: float) -> NDArray[np.float64]:
+def last_change(
+    spans: Spans, edges: NDArray[np.float64], earlier: float, value_before: float = np.nan
+) -> NDArray[np.float64]:
     """Return for each edge when the known value last changed, in epoch seconds; `earlier` and shapes as above.
 
-    The first reading is no change, and neither is one that repeats the last known value after a gap.
+    `value_before` is the last value known before the first span, NaN when there was none: then the first reading
+    is no change. One that repeats the last known value after a gap is none either.
     """
     times, values = spans.starts[~spans.missing], spans.values[~spans.missing]
-    if len(times) < 2:  # noqa: PLR2004 - a change needs two readings
-        return np.asarray(np.minimum(np.full(edges.shape, earlier), edges))
-    changed = times[1:][np.diff(values) != 0.0]
+    before = values[:1] if np.isnan(value_before) else np.array([value_before])
+    changed = times[np.diff(values, prepend=before) != 0.0]
     moments = np.concatenate(((earlier,), changed))
     return np.asarray(np.minimum(moments[np.searchsorted(changed, edges, side="right")], edges))

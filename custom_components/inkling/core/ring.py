@@ -64,6 +64,11 @@ class Ring:
         self._start = max(self._start, self._stop - self._capacity)
         return True
 
+    def replace_newest(self, t: float, value: float) -> None:
+        """Put a reading in the place of the newest one held, whose time it must not precede."""
+        self._times[self._stop - 1] = t
+        self._values[self._stop - 1] = value
+
     def _compact(self) -> None:
         """Move the content to the front of the storage."""
         count = self._stop - self._start

@@ -40,8 +40,8 @@ def _binary(role: Role, text: str) -> float | None:
     if role is Role.MEDIA:
         return 1.0 if text in _MEDIA_ON else 0.0 if text in _MEDIA_OFF else None
     if role is Role.PERSON:
-        # Any other text is the name of a zone, so the person is not at home.
-        return 1.0 if text == "home" else 0.0
+        # Any other text is the name of a zone, so the person is not at home; "on" is a switch that stands for a guest.
+        return 1.0 if text in ("home", "on") else 0.0
     if text in _ON:
         return 1.0
     return 0.0 if text in _OFF else None

@@ -73,7 +73,15 @@ ROLE_SPECS: dict[Role, RoleSpec] = {
 ACTIVITY_ROLES = frozenset({Role.MOTION, Role.PRESENCE, Role.VIBRATION})
 
 _FACTORS: dict[str | None, dict[str | None, tuple[float, float]]] = {
-    "W": {"W": (1.0, 0.0), "kW": (1e3, 0.0), "mW": (1e-3, 0.0), "MW": (1e6, 0.0), "BTU/h": (0.29307107, 0.0)},
+    "W": {
+        "W": (1.0, 0.0),
+        "kW": (1e3, 0.0),
+        "mW": (1e-3, 0.0),
+        "MW": (1e6, 0.0),
+        "GW": (1e9, 0.0),
+        "TW": (1e12, 0.0),
+        "BTU/h": (0.29307107, 0.0),
+    },
     "lx": {"lx": (1.0, 0.0), "klx": (1e3, 0.0)},
     "ppm": {"ppm": (1.0, 0.0), "ppb": (1e-3, 0.0), "%": (1e4, 0.0)},
     "°C": {"°C": (1.0, 0.0), "°F": (5.0 / 9.0, -160.0 / 9.0), "K": (1.0, -273.15)},
