@@ -15,7 +15,7 @@ from .onboarding import PASSWORD, USERNAME, sign_in, wait_running
 from .plan import Plan, make_plan, rename_entities, write_plan
 from .process import HomeAssistant, StartError
 from .rooms import add_room
-from .trace import TraceError, read
+from .trace_reader import TraceError, read
 
 DEFAULT_TRACE = Path(__file__).parent / "trace"
 DEFAULT_CONFIGS = configuration.CHECKOUT / ".demo"

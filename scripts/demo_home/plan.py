@@ -10,7 +10,7 @@ import re
 
 from .files import write_whole
 from .roles import PLATFORM_OF_ROLE
-from .trace import OCCUPIED, Event, Room, Signal, Trace
+from .trace_reader import OCCUPIED, Event, Room, Signal, Trace
 
 PLAN_FILE = "inkling_demo.json"
 DAY_SECONDS = 86_400.0
