@@ -5,25 +5,16 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from .faults import ModelFault, ModelRefusedError
+from .litert import LiteRtBackend, is_importable
+from .plan import PortableBackend
+from .validate import validate
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-
-class ModelFault(StrEnum):
-    """Why a model was refused; one repair text each."""
-
-    TRUNCATED = "truncated"
-    NOT_A_MODEL = "not_a_model"
-    OVERSIZED = "oversized"
-    UNSUPPORTED_OPERATOR = "unsupported_operator"
-    BAD_GRAPH = "bad_graph"
-    BAD_NUMBERS = "bad_numbers"
-    OVER_BUDGET = "over_budget"
-    HASH_MISMATCH = "hash_mismatch"
-    MANIFEST_MISFIT = "manifest_misfit"
-    MISSING = "missing"
-    RUNTIME = "runtime"
+__all__ = ["Backend", "BackendKind", "ModelFault", "ModelRefusedError", "available", "load"]
 
 
 class BackendKind(StrEnum):
@@ -31,16 +22,6 @@ class BackendKind(StrEnum):
 
     PORTABLE = "portable"
     LITERT = "litert"
-
-
-class ModelRefusedError(ValueError):
-    """Say in one sentence why a model is not used."""
-
-    def __init__(self, fault: ModelFault, detail: str) -> None:
-        """Keep the machine-readable fault beside the sentence."""
-        super().__init__(detail)
-        self.fault = fault
-        self.detail = detail
 
 
 class Backend(Protocol):
@@ -56,23 +37,13 @@ class Backend(Protocol):
 
 
 def available(kind: BackendKind) -> bool:
-    """Tell whether the backend can run here; LiteRT is probed in a subprocess."""
-    if kind is BackendKind.PORTABLE:
-        return True
-    from .litert import is_importable  # noqa: PLC0415 - the portable path must not load subprocess machinery
-
-    return is_importable()
+    """Tell whether the backend can run here; LiteRT is probed once, in a subprocess, since its import can kill."""
+    return kind is BackendKind.PORTABLE or is_importable()
 
 
 def load(data: bytes, kind: BackendKind = BackendKind.PORTABLE) -> Backend:
-    """Validate all bytes, then plan the model for the backend; raise ModelRefusedError with the misfit."""
-    from .validate import validate  # noqa: PLC0415 - these modules import this one's errors
-
-    model = validate(data)
+    """Validate all bytes, then make the model ready for the backend; raise ModelRefusedError with the misfit."""
+    checked = validate(data)
     if kind is BackendKind.LITERT:
-        from .litert import LiteRtBackend  # noqa: PLC0415
-
-        return LiteRtBackend(data, model)
-    from .plan import PortableBackend  # noqa: PLC0415
-
-    return PortableBackend(model)
+        return LiteRtBackend(data, checked.model)
+    return PortableBackend(checked.model, checked.elements, fixed_batch=checked.fixed_batch)
