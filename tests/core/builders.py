@@ -26,7 +26,7 @@ MODEL_BYTES = b"a model"
 Reading = tuple[float, float]
 
 
-def track(  # noqa: PLR0913 - one keyword for each of a track's parts
+def track(
     role: Role,
     readings: Iterable[Reading],
     *,

@@ -33,12 +33,13 @@ class DecisionParameters:
 class Decider:
     """The decision of one room; time is always an argument."""
 
-    __slots__ = ("_decision", "_parameters", "_pending_since")
+    __slots__ = ("_decision", "_last_known", "_parameters", "_pending_since")
 
     def __init__(self, parameters: DecisionParameters, decision: Decision | None = None) -> None:
         """Start undecided, or from a decision that was kept over a restart."""
         self._parameters = parameters
         self._decision = decision if decision is not None else Decision(None, None)
+        self._last_known = self._decision.occupied
         self._pending_since: float | None = None
 
     @property
@@ -56,8 +57,8 @@ class Decider:
             return self._decision
         if self._decision.occupied is None:
             return self._settle(wanted, now)
-        if self._pending_since is None:
-            self._pending_since = now
+        # The least of both: a clock set back must not stretch the delay by as much.
+        self._pending_since = now if self._pending_since is None else min(self._pending_since, now)
         delay = self._parameters.on_delay_seconds if wanted else self._parameters.off_delay_seconds
         return self._settle(wanted, now) if now - self._pending_since >= delay else self._decision
 
@@ -69,14 +70,16 @@ class Decider:
         return self._pending_since + delay
 
     def _wanted(self, probability: float) -> bool:
-        """Return the state the probability asks for, given the one that stands."""
-        if self._decision.occupied:
+        """Return the state the probability asks for, given the last one known: a radio's hiccup wakes no dead band."""
+        if self._last_known:
             return probability >= self._parameters.off_threshold
         return probability >= self._parameters.on_threshold
 
     def _settle(self, occupied: bool | None, now: float) -> Decision:  # noqa: FBT001 - three-valued state
         """Take over a state; its start stays when it was that already."""
         self._pending_since = None
+        if occupied is not None:
+            self._last_known = occupied
         if occupied != self._decision.occupied:
             self._decision = Decision(occupied, None if occupied is None else now)
         return self._decision

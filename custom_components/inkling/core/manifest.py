@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 import json
-import math
 import re
 from typing import Any, TypeVar
 
@@ -20,6 +19,9 @@ MANIFEST_BYTES_LIMIT = 262_144
 _STEPS_LIMIT = 4096
 _CHANNELS_LIMIT = 512
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_VERSION = re.compile(r"[0-9A-Za-z.+_:-]{1,64}")
+_QUANTISATION = re.compile(r"[a-z0-9_]{1,32}")
+_CHANNEL = re.compile(r"[a-z0-9_.]{1,64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -88,11 +90,43 @@ def _field(source: Mapping[str, Any], key: str, kind: type | tuple[type, ...]) -
 
 def _number(source: Mapping[str, Any], key: str, low: float, high: float) -> float:
     """Return a finite number within limits."""
-    value = float(_field(source, key, (int, float)))
-    if not math.isfinite(value) or not low <= value <= high:
-        message = f"the manifest's field {key!r} must lie between {low} and {high}, not {value}"
+    value = _field(source, key, (int, float))
+    # Compared before it becomes a float: a whole number may be too large for one. NaN fails the comparison.
+    if not low <= value <= high:
+        message = f"the manifest's field {key!r} must be a number between {low} and {high}"
+        raise ManifestError(message)
+    return float(value)
+
+
+def _count(source: Mapping[str, Any], key: str, high: int) -> int:
+    """Return a whole number from 1."""
+    value: int = _field(source, key, int)
+    if not 1 <= value <= high:
+        message = f"the manifest's field {key!r} must be a whole number between 1 and {high}"
         raise ManifestError(message)
     return value
+
+
+def _free(source: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Return an object that is kept as it came; NaN and infinity are no JSON and would break whoever shows it."""
+    value: Mapping[str, Any] = _field(source, key, dict)
+    try:
+        json.dumps(value, allow_nan=False)
+    except (ValueError, RecursionError) as err:
+        message = f"the manifest's field {key!r} holds NaN or infinity, or is nested too deeply; write null instead"
+        raise ManifestError(message) from err
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object, refused when it names a field twice: readers would disagree which one counts."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [key for key, _ in pairs]
+        twice = next(key for key in names if names.count(key) > 1)
+        message = f"the manifest has the field {twice[:80]!r} twice"
+        raise ManifestError(message)
+    return found
 
 
 def _text(source: Mapping[str, Any], key: str, pattern: re.Pattern[str]) -> str:
@@ -116,15 +150,17 @@ def _choice(source: Mapping[str, Any], key: str, kind: type[_Choice]) -> _Choice
 def _input(source: Mapping[str, Any]) -> InputSpec:
     """Return the checked input spec."""
     channels = _field(source, "channels", list)
-    if not 0 < len(channels) <= _CHANNELS_LIMIT or not all(isinstance(name, str) for name in channels):
-        message = f"the manifest's channels must be 1 to {_CHANNELS_LIMIT} names"
+    if not 0 < len(channels) <= _CHANNELS_LIMIT or not all(
+        isinstance(name, str) and _CHANNEL.fullmatch(name) for name in channels
+    ):
+        message = f"the manifest's field 'channels' must be 1 to {_CHANNELS_LIMIT} channel names"
         raise ManifestError(message)
     if len(set(channels)) != len(channels):
-        message = "the manifest names a channel twice"
+        message = "the manifest's field 'channels' names one twice"
         raise ManifestError(message)
     return InputSpec(
         channels=tuple(channels),
-        steps=int(_number(source, "steps", 1, _STEPS_LIMIT)),
+        steps=_count(source, "steps", _STEPS_LIMIT),
         step_seconds=_number(source, "step_seconds", 1.0, 86_400.0),
     )
 
@@ -141,7 +177,7 @@ def _decision(source: Mapping[str, Any]) -> DecisionParameters:
     except ManifestError:
         raise
     except ValueError as err:
-        raise ManifestError(str(err)) from err
+        raise ManifestError(f"the manifest's field 'decision' does not fit: {err}") from err
 
 
 def _calibration(source: Mapping[str, Any]) -> Calibration:
@@ -155,7 +191,9 @@ def parse_manifest(data: bytes) -> Manifest:
         message = f"the manifest is {len(data)} bytes long, more than the {MANIFEST_BYTES_LIMIT} allowed"
         raise ManifestError(message)
     try:
-        source = json.loads(data)
+        source = json.loads(data, object_pairs_hook=_unique)
+    except ManifestError:
+        raise
     except (ValueError, RecursionError) as err:
         message = "the manifest is not JSON"
         raise ManifestError(message) from err
@@ -165,14 +203,14 @@ def parse_manifest(data: bytes) -> Manifest:
     return Manifest(
         name=_text(source, "name", _NAME),
         task=_choice(source, "task", Task),
-        version=_field(source, "version", str),
-        features_version=int(_number(source, "features_version", 1, 1_000_000)),
+        version=_text(source, "version", _VERSION),
+        features_version=_count(source, "features_version", 1_000_000),
         input=_input(_field(source, "input", dict)),
         output=_choice(_field(source, "output", dict), "kind", OutputKind),
-        quantisation=_field(source, "quantisation", str),
+        quantisation=_text(source, "quantisation", _QUANTISATION),
         calibration=_calibration(_field(source, "calibration", dict)),
         decision=_decision(_field(source, "decision", dict)),
         sha256=_text(source, "sha256", _SHA256),
-        provenance=_field(source, "provenance", dict),
-        evaluation=_field(source, "evaluation", dict),
+        provenance=_free(source, "provenance"),
+        evaluation=_free(source, "evaluation"),
     )

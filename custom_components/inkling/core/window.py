@@ -12,7 +12,7 @@ from .ring import Ring
 from .units import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -25,6 +25,7 @@ NEVER = -math.inf
 RING_CAPACITY = 768
 _THIN_SECONDS = 5.0
 # Roles whose every edge matters; the others are meters, thinned so that a fast one cannot push out the window.
+# Thinning keeps the newest of a burst, never its first: a plug that reports only changes may then be silent for hours.
 _EDGE_ROLES = frozenset(
     {Role.MOTION, Role.PRESENCE, Role.DOOR, Role.WINDOW, Role.LIGHT, Role.MEDIA, Role.VIBRATION, Role.PERSON}
 )
@@ -50,6 +51,8 @@ class Track:
     """Last moment of activity known to lie before the readings, epoch seconds."""
     changed_before: float = NEVER
     """Last change known to lie before the readings, epoch seconds."""
+    value_before: float = math.nan
+    """Last value known before the readings, NaN when there was none: the first reading may be a change from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,9 @@ class HomeSnapshot:
 
 
 class _Live:
-    """One signal's ring, and what must outlive it: when it was last active and last changed."""
+    """One signal's ring, and what must outlive it: when it was last active, when it last changed, from what."""
 
-    __slots__ = ("active_before", "changed_before", "ring", "signal", "thin")
+    __slots__ = ("active_before", "changed_before", "ring", "signal", "thin", "value_before")
 
     def __init__(self, signal: Signal) -> None:
         """Start without any reading."""
@@ -71,35 +74,72 @@ class _Live:
         self.ring = Ring(RING_CAPACITY)
         self.active_before = NEVER
         self.changed_before = NEVER
+        self.value_before = math.nan
         self.thin = signal.role not in _EDGE_ROLES
 
     def append(self, t: float, value: float) -> bool:
-        """Add a reading; a meter's is dropped when its last one is younger than the thinning interval."""
-        times = self.ring.times
-        if self.thin and len(times) and self._is_too_soon(t, value):
-            return False
-        if len(times) == self.ring.capacity:
-            self._remember_oldest()
-        return self.ring.append(t, value)
+        """Add a reading, in place of the newest where a meter reports faster than the thinning interval."""
+        ring = self.ring
+        times = ring.times
+        if not len(times) or t <= times[-1]:
+            return ring.append(t, value)
+        if self.thin and not math.isnan(value) and self._newest_is_crowded():
+            ring.replace_newest(t, value)
+            return True
+        if len(times) == ring.capacity:
+            self._forget(float(times[0]), float(ring.values[0]), float(times[1]))
+        return ring.append(t, value)
 
-    def _is_too_soon(self, t: float, value: float) -> bool:
-        """Return whether a meter's reading adds nothing to the last one; going missing or coming back always does."""
-        elapsed = t - self.ring.times[-1]
-        return bool(0.0 <= elapsed < _THIN_SECONDS) and not (math.isnan(value) or math.isnan(self.ring.values[-1]))
-
-    def _remember_oldest(self) -> None:
-        """Keep what the oldest reading, about to be pushed out, says about activity and change."""
+    def _newest_is_crowded(self) -> bool:
+        """Return whether the newest reading follows the one before it too closely; going and coming back never do."""
         times, values = self.ring.times, self.ring.values
-        if values[0] > 0.5:  # noqa: PLR2004 - half way between off and on
-            self.active_before = float(times[1])
-        if values[0] != values[1] and not np.isnan(values[:2]).any():
-            self.changed_before = float(times[1])
+        if len(times) < 2 or times[-1] - times[-2] >= _THIN_SECONDS:  # noqa: PLR2004 - a distance needs two
+            return False
+        return not (math.isnan(values[-1]) or math.isnan(values[-2]))
+
+    def _forget(self, t: float, value: float, until: float) -> None:
+        """Keep what a reading that held from `t` to `until` says about activity and change, before it is dropped."""
+        if math.isnan(value):
+            return
+        if value > 0.5:  # noqa: PLR2004 - half way between off and on
+            self.active_before = until
+        if value != self.value_before and not math.isnan(self.value_before):
+            self.changed_before = t
+        self.value_before = value
+
+    def absorb(self, past: Track) -> None:
+        """Put older readings before the ones held; what has no room is forgotten in order."""
+        times, values = past.times, past.values
+        if len(self.ring):
+            older = int(np.searchsorted(times, self.ring.times[0], side="left"))
+            times, values = times[:older], values[:older]
+        active, changed, value = self.active_before, self.changed_before, self.value_before
+        self.active_before, self.changed_before = past.active_before, past.changed_before
+        self.value_before = past.value_before
+        stops = np.append(times[1:], self.ring.times[:1])
+        for index in range(len(times) - (self.ring.capacity - len(self.ring))):
+            self._forget(float(times[index]), float(values[index]), float(stops[index]))
+        self.active_before = max(self.active_before, active)
+        self.changed_before = max(self.changed_before, changed)
+        self.value_before = self.value_before if math.isnan(value) else value
+        self.ring.merge_older(times, values)
 
     def track(self) -> Track:
         """Return a copy of the readings."""
-        return Track(
-            self.signal, self.ring.times.copy(), self.ring.values.copy(), self.active_before, self.changed_before
-        )
+        times, values = self.ring.times.copy(), self.ring.values.copy()
+        return Track(self.signal, times, values, self.active_before, self.changed_before, self.value_before)
+
+
+def digest(signal: Signal, samples: Iterable[Sample], active_before: float = NEVER) -> Track:
+    """Return history as the window would hold it; pure, so that a worker can do it before `HomeWindow.merge`.
+
+    Samples come oldest first; `active_before` is the last activity known before the first, in epoch seconds.
+    """
+    past = _Live(signal)
+    past.active_before = active_before
+    for sample in samples:
+        past.append(sample.t, sample.value)
+    return past.track()
 
 
 class HomeWindow:
@@ -125,19 +165,13 @@ class HomeWindow:
         """Add a reading in O(1) and return whether it was taken; one that comes late is not."""
         return self._live[signal_id].append(sample.t, sample.value)
 
-    def fill(self, signal_id: str, samples: Sequence[Sample], active_before: float = NEVER) -> None:
-        """Put history before the live readings: samples oldest first, later ones than the oldest live are dropped.
+    def merge(self, past: Track) -> None:
+        """Put digested history before the live readings; what is later than the oldest live one is dropped."""
+        self._live[past.signal.id].absorb(past)
 
-        `active_before` is the last activity known before the first sample, in epoch seconds.
-        """
-        live = self._live[signal_id]
-        past = _Live(live.signal)
-        past.active_before = active_before
-        for sample in samples:
-            past.append(sample.t, sample.value)
-        live.active_before = max(live.active_before, past.active_before)
-        live.changed_before = max(live.changed_before, past.changed_before)
-        live.ring.merge_older(past.ring.times, past.ring.values)
+    def fill(self, signal_id: str, samples: Iterable[Sample], active_before: float = NEVER) -> None:
+        """Put history before the live readings in one go: `digest` and `merge`."""
+        self.merge(digest(self._live[signal_id].signal, samples, active_before))
 
     def last_reading(self, signal_id: str) -> tuple[float, float] | None:
         """Return the newest reading's time and value (NaN when missing), None when there is none."""
