@@ -21,8 +21,8 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 SCRIPTS = [*(path for path in sorted((ROOT / "scripts").iterdir()) if path.is_file()), ROOT / ".ci" / "run"]
 MANIFEST_KEYS = {
     "domain", "name", "after_dependencies", "codeowners", "config_flow", "dependencies", "documentation",
-    "import_executor", "integration_type", "iot_class", "issue_tracker", "loggers", "preview_features", "quality_scale", "requirements",
-    "single_config_entry", "version",
+    "import_executor", "integration_type", "iot_class", "issue_tracker", "loggers", "preview_features", "quality_scale",
+    "requirements", "single_config_entry", "version",
 }  # fmt: skip
 HACS_KEYS = {
     "name", "content_in_root", "country", "filename", "hacs", "hide_default_branch", "homeassistant",

@@ -16,7 +16,7 @@ ensure_debian_python() {
   fi
   say "unpacking Debian testing's python3.14 into ${DEBIAN_PREFIX#"$ROOT"/} (36 MB to download)"
   write_private_apt
-  quietly "Debian's archive could not be read: check the network" private_apt apt-get update
+  quietly "Debian's archive could not be read: check the network and this machine's clock" private_apt apt-get update
   quietly "python3.14 could not be downloaded from Debian's archive: run this again" download_debs
   unpack_debs
   relink_debian_python || fail "python3.14 was unpacked, but patchelf could not set its loader"

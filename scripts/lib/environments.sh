@@ -14,14 +14,15 @@ sync_home_assistant() {
   if ! sync_with_voice; then
     quietly "Home Assistant could not be installed from uv.lock: check the network and the free disk space" \
       uv_sync "$ROOT"
+    # Remembered only now: before, it might have been the network that failed.
+    if [ -n "$VOICE_FAILED" ]; then touch "$VENV/.voice-failed"; fi
   fi
 }
 
 # Install everything, the two C++ packages included; return 1 where they cannot be built.
 sync_with_voice() {
-  local failed="$VENV/.voice-failed"
-  HEADERS=""
-  [ ! -e "$failed" ] || return 1
+  HEADERS="" VOICE_FAILED=""
+  [ ! -e "$VENV/.voice-failed" ] || return 1
   if ! have c++ && ! have g++ && ! have clang++; then
     say "no C++ compiler: leaving out the two voice packages (Home Assistant runs without them)"
     return 1
@@ -29,7 +30,7 @@ sync_with_voice() {
   debian_headers
   if CPATH="$HEADERS${CPATH:+:$CPATH}" uv_sync "$ROOT" --group voice >"$TOOLS/voice.log" 2>&1; then return; fi
   say "the two voice packages could not be built (.tools/voice.log): leaving them out (Home Assistant runs without them)"
-  touch "$failed"
+  VOICE_FAILED=yes
   return 1
 }
 
