@@ -108,7 +108,7 @@ def test_wrong_type_or_form(path: tuple[str, ...], wrong: object) -> None:
         "off_delay_seconds": lambda value: value == 1.5,
     }
     source = _with(path, wrong)
-    if fits.get(path[-1], lambda _: False)(wrong):
+    if path[-1] in fits and fits[path[-1]](wrong):
         parse_manifest(encode(source))
         return
     sentence = _refusal(source)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .features import RoomView, channels_of, rebuild
-from .units import ACTIVITY_ROLES
 from .verdict import Contribution
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def occlusions(view: RoomView, channels: Sequence[str]) -> tuple[Occlusion, ...]
         touched = channels_of((grid.track.signal.role,))
         questions.append(Occlusion(grid.track.signal.id, RoomView(own, view.elsewhere, view.home), touched))
     rest = frozenset(name for name in channels if not name.startswith("room.") or "lead" in name)
-    if any(grid.track.signal.role in ACTIVITY_ROLES for grid in view.elsewhere):
+    if view.elsewhere:
         questions.append(Occlusion(ELSEWHERE, RoomView(view.own, (), view.home), rest))
     if view.home:
         questions.append(Occlusion(HOME, RoomView(view.own, view.elsewhere, ()), rest))

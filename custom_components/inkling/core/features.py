@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .grid import Spans, last_active, last_change, make_spans, step_edges, time_weighted
+from .grid import Spans, last_active, last_change, make_spans, stands, step_edges, time_weighted
 from .units import ACTIVITY_ROLES, ROLE_SPECS, Role
 from .window import NEVER, Track
 
@@ -39,7 +39,7 @@ def _scale_power(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _scale_light(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Compress lux as the eye does: 100 lx is half of daylight's 10 000."""
-    return np.log10(1.0 + values) / 4.0
+    return np.log10(1.0 + np.maximum(values, 0.0)) / 4.0
 
 
 _SCALES: dict[Role, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
@@ -64,17 +64,17 @@ _LIMIT = 4.0
 
 
 class TrackGrid:
-    """One signal on the grid of all ends asked for; every array is computed once, when first used."""
+    """One signal on the grid of all ends asked for."""
 
-    __slots__ = ("_spans", "edges", "known", "mean", "moment", "track")
+    __slots__ = ("edges", "known", "mean", "moment", "spans", "track")
 
     def __init__(self, track: Track, edges: NDArray[np.float64]) -> None:
         """Grid a track; `edges` has shape (ends, steps + 1)."""
         self.track = track
         self.edges = edges
         gap = ROLE_SPECS[track.signal.role].max_gap_seconds
-        self._spans: Spans = make_spans(track.times, track.values, gap, float(edges[:, -1].max()))
-        mean, self.known = time_weighted(self._spans, edges)
+        self.spans: Spans = make_spans(track.times, track.values, gap, float(edges[:, -1].max()))
+        mean, self.known = time_weighted(self.spans, edges)
         scale = _SCALES.get(track.signal.role)
         self.mean: NDArray[np.float64] = mean if scale is None else np.where(self.known > 0.0, scale(mean), 0.0)
         self.moment: NDArray[np.float64] = self._moments()
@@ -84,9 +84,9 @@ class TrackGrid:
         ends = self.edges[:, 1:]
         if self.track.signal.role in ACTIVITY_ROLES:
             active = self.track.values > _ACTIVE_ABOVE
-            return last_active(self._spans, active, ends, self.track.active_before)
+            return last_active(self.spans, active, ends, self.track.active_before)
         if self.track.signal.role in (Role.DOOR, Role.GENERIC):
-            return last_change(self._spans, ends, self.track.changed_before)
+            return last_change(self.spans, ends, self.track.changed_before, self.track.value_before)
         return np.full(ends.shape, NEVER)
 
 
@@ -207,14 +207,17 @@ class ChannelMaker:
 
 
 def _join(grids: Sequence[TrackGrid]) -> NDArray[np.float64]:
-    """Return one level for several signals of a role: any for events and light, the known mean for air."""
-    role = grids[0].track.signal.role
-    if role in (Role.TEMPERATURE, Role.HUMIDITY, Role.CO2, Role.PERSON, Role.GENERIC):
-        known = np.stack([grid.known for grid in grids])
-        total = (np.stack([grid.mean for grid in grids]) * known).sum(axis=0)
+    """Return one level for several signals of a role: the strongest for events, light and noise, the mean for air.
+
+    Only known steps take part: a dead microphone must not outshout a quiet room.
+    """
+    known = np.stack([grid.known for grid in grids])
+    mean = np.stack([grid.mean for grid in grids])
+    if grids[0].track.signal.role in (Role.TEMPERATURE, Role.HUMIDITY, Role.CO2, Role.PERSON):
         weight = known.sum(axis=0)
-        return np.asarray(total / np.where(weight > 0.0, weight, 1.0))
-    return np.asarray(np.max([grid.mean for grid in grids], axis=0))
+        return np.asarray((mean * known).sum(axis=0) / np.where(weight > 0.0, weight, 1.0))
+    strongest = np.where(known > 0.0, mean, -np.inf).max(axis=0)
+    return np.asarray(np.where(np.isneginf(strongest), 0.0, strongest))
 
 
 _BINARY_KINDS = ("mean", "known")
@@ -289,4 +292,4 @@ def rebuild(
 
 def is_known_now(grid: TrackGrid) -> NDArray[np.bool_]:
     """Return at each end whether the signal's newest reading still stands, shape (ends,)."""
-    return np.asarray(grid.known[:, -1] > 0.0)
+    return stands(grid.spans, grid.edges[:, -1])

@@ -26,7 +26,7 @@ from .units import ACTIVITY_ROLES
 from .verdict import Contribution, Score, UnknownReason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -44,9 +44,14 @@ class Model:
     backend: Backend
 
     def log_odds(self, inputs: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return calibrated log-odds, shape (batch,), for inputs of shape (batch, steps, channels)."""
+        """Return calibrated log-odds, shape (batch,), for inputs of shape (batch, steps, channels).
+
+        An answer that is no number raises ModelRefusedError (RUNTIME): compared with a threshold it would read vacant.
+        """
         (out,) = self.backend.run(inputs)
         raw = out.reshape(len(inputs))
+        if not np.isfinite(raw).all():
+            raise ModelRefusedError(ModelFault.RUNTIME, "the model answered with something that is no number")
         found = log_odds_of(raw) if self.manifest.output is OutputKind.PROBABILITY else raw
         return self.manifest.calibration.apply(found)
 
@@ -104,24 +109,26 @@ class _Prepared:
 def score_batch(model: Model, snapshot: HomeSnapshot, requests: Sequence[Request]) -> dict[str, Score]:
     """Return the score of every requested room, all in one batch through the model.
 
-    A room without any readable signal is unknown, and so are all when the model fails at run time.
+    A room without any readable signal is unknown, and so are all others when the model fails at run time.
     """
     spec = model.manifest.input
     ends = np.array([snapshot.end])
-    grids = grid_tracks(_needed(snapshot, requests), ends, spec.steps, spec.step_seconds)
+    grids = grid_tracks(
+        _needed(snapshot.tracks, [request.room for request in requests]), ends, spec.steps, spec.step_seconds
+    )
     prepared = [_prepare(model, grids, request) for request in requests]
     known = [item for item in prepared if len(item.inputs)]
     try:
         odds = iter(model.log_odds(np.concatenate([item.inputs for item in known])).tolist()) if known else iter(())
     except ModelRefusedError:
-        return {item.request.room: _unknown(item, snapshot.end, UnknownReason.MODEL_FAILED) for item in prepared}
+        return {item.request.room: _unknown(item, snapshot.end, _failure(item)) for item in prepared}
     return {item.request.room: _score(item, odds, snapshot.end) for item in prepared}
 
 
-def _needed(snapshot: HomeSnapshot, requests: Sequence[Request]) -> list[Track]:
-    """Return the tracks that the requested rooms look at: their own, the home's, and activity anywhere."""
-    rooms = {request.room for request in requests} | {None}
-    return [track for track in snapshot.tracks if track.signal.room in rooms or track.signal.role in ACTIVITY_ROLES]
+def _needed(tracks: Iterable[Track], asked: Iterable[str]) -> list[Track]:
+    """Return the tracks that the rooms asked about look at: their own, the home's, and activity anywhere."""
+    rooms = {*asked, None}
+    return [track for track in tracks if track.signal.room in rooms or track.signal.role in ACTIVITY_ROLES]
 
 
 def _prepare(model: Model, grids: Sequence[TrackGrid], request: Request) -> _Prepared:
@@ -155,6 +162,11 @@ def _score(item: _Prepared, odds: Iterator[float], end: float) -> Score:
     )
 
 
+def _failure(item: _Prepared) -> UnknownReason:
+    """Return why a room is unknown after the model failed: one that was never asked about is not the model's fault."""
+    return UnknownReason.MODEL_FAILED if len(item.inputs) else UnknownReason.NO_SIGNALS
+
+
 def _unknown(item: _Prepared, end: float, reason: UnknownReason) -> Score:
     """Return a score that says why there is none."""
     coverage, history = _coverage(item.view), _history(item.view)
@@ -183,6 +195,7 @@ def input_chunks(
 
     Inputs have shape (slice, steps, channels), the flags (slice,); `ends` has shape (n,), epoch seconds.
     """
+    tracks = _needed(tracks, [room])
     for start in range(0, len(ends), _CHUNK_ENDS):
         grids = grid_tracks(tracks, ends[start : start + _CHUNK_ENDS], steps, step_seconds)
         view = room_view(room, grids)
