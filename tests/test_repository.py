@@ -122,6 +122,21 @@ def test_lock_names_only_the_public_index(lock: str) -> None:
     assert "file://" not in text
 
 
+@pytest.mark.parametrize("folder", [ROOT, ROOT / "training"], ids=lambda folder: folder.name)
+def test_lock_knows_every_requirement(folder: Path) -> None:
+    """Find each direct requirement in the lock: `uv sync --frozen` would silently leave out a forgotten one."""
+    project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+    locked = tomllib.loads((folder / "uv.lock").read_text(encoding="utf-8"))["package"]
+    wanted = [
+        *project["project"]["dependencies"],
+        *(line for group in project["dependency-groups"].values() for line in group),
+    ]
+    (ours,) = (package for package in locked if package["name"] == project["project"]["name"])
+    known = [*ours.get("metadata", {}).get("requires-dist", ())]
+    known += [line for group in ours["metadata"]["requires-dev"].values() for line in group]
+    assert {re.split(r"[<>=!~;\[ ]", line)[0].lower() for line in wanted} == {line["name"] for line in known}
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_script_is_ready_to_run(script: Path) -> None:
     """Find each script executable, strict or Python, and without syntax errors."""
