@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from .calls import DOUBLE, FLOAT, Operand, chain
+from .calls import DOUBLE, FLOAT, Operand, chain, scalar
 from .opcodes import Op
 from .ops_math import activation_steps
-from .ops_quant import Requantizer, conv_requantizer, exact_float
+from .requantize import Requantizer, conv_requantizer, exact_float
 from .shapes_math import Geometry, geometry
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _source(conv: Conv, workspace: Workspace, kind: np.dtype[np.generic]) -> tup
     if not conv.image.is_int8:
         return [partial(np.copyto, middle, image)], padded
     # Less the zero point, so that padding is an honest zero.
-    zero = np.float32(conv.image.quant.zero_point)
+    zero = scalar(conv.image.quant.zero_point)
     return [partial(np.subtract, image, zero, middle, dtype=kind)], padded
 
 
@@ -214,7 +214,7 @@ def bind_transpose_conv(call: Call, workspace: Workspace) -> Step:
     products: Any = workspace.scratch((*image.array.shape[:3], *shape.filters, filters.shape[0]), kind)
     grown: Any = workspace.scratch(padded_shape(shape, out.array.shape), kind)
     kept: Any = interior(grown, shape, out.array.shape)
-    zero = np.float32(image.quant.zero_point if image.is_int8 else 0)
+    zero = scalar(image.quant.zero_point if image.is_int8 else 0)
     height, width = image.array.shape[1:3]
 
     def run() -> None:

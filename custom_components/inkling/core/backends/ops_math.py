@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from .calls import FLOAT, chain
+from .calls import FLOAT, chain, scalar
 from .opcodes import Op
 from .options import Activation
 from .shapes_math import reduced_axes
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from .calls import Call, Step, Workspace
     from .schema import Array
 
-_ZERO: Final = np.float32(0)
-_ONE: Final = np.float32(1)
-_HALF: Final = np.float32(0.5)
-_SIX: Final = np.float32(6)
+_ZERO: Final[Any] = scalar(0)
+_ONE: Final[Any] = scalar(1)
+_HALF: Final[Any] = scalar(0.5)
+_SIX: Final[Any] = scalar(6)
 # exp(88) is the last power that float32 holds.
-_MAX_EXPONENT: Final = np.float32(88)
+_MAX_EXPONENT: Final[Any] = scalar(88)
 _ERF: Final = tuple(np.float32(c) for c in (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592))
 _ERF_P: Final = np.float32(0.3275911)
 
@@ -43,9 +43,9 @@ def activation_steps(activation: Activation, out: Array) -> list[Step]:
     low, high = _ACTIVATIONS[activation]
     steps: list[Step] = []
     if low is not None:
-        steps.append(partial(np.maximum, target, np.float32(low), target))
+        steps.append(partial(np.maximum, target, scalar(low), target))
     if high is not None:
-        steps.append(partial(np.minimum, target, np.float32(high), target))
+        steps.append(partial(np.minimum, target, scalar(high), target))
     return steps
 
 
@@ -151,7 +151,7 @@ def bind_softmax(call: Call, workspace: Workspace) -> Step:
     source: Any = call.inputs[0].array
     out: Any = call.out.array
     line: Any = workspace.scratch((*source.shape[:-1], 1), FLOAT)
-    beta = np.float32(call.options.beta)
+    beta = scalar(call.options.beta)
 
     def run() -> None:
         """Subtract the largest first, so that nothing overflows."""
@@ -181,7 +181,7 @@ def bind_reduce(call: Call, _workspace: Workspace) -> Step:
     first = partial(reducers[call.op].reduce, source, axes, None, out, keepdims=True)
     if call.op is not Op.MEAN:
         return first
-    share = np.float32(1 / math.prod(source.shape[axis] for axis in axes))
+    share = scalar(1 / math.prod(source.shape[axis] for axis in axes))
     return chain(first, partial(np.multiply, out, share, out))
 
 

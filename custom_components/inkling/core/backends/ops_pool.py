@@ -10,7 +10,7 @@ from .calls import FLOAT, chain
 from .opcodes import Op
 from .ops_conv import interior, padded_shape, windows
 from .ops_math import activation_steps
-from .ops_quant import clip_steps
+from .requantize import clip_steps
 from ..quantize import INT8_MIN
 from .shapes_math import geometry
 

@@ -1,140 +1,30 @@
-"""int8 kernels: exact integer sums in float arithmetic, and the roundings LiteRT's default backend makes."""
+"""int8 kernels: exact integer sums in float arithmetic, rounded as LiteRT's default backend rounds them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from ..quantize import INT8_MAX, INT8_MIN, dequantize
-from .calls import DOUBLE, FLOAT, Operand, PlainWorkspace, chain
+from .calls import DOUBLE, FLOAT, Operand, PlainWorkspace, chain, scalar
 from .opcodes import Op
-from .options import Activation
 from .ops_math import bind_softmax, matmul_operands, unary_function
+from .requantize import Requantizer, bounds, conv_requantizer, double_rounding, exact_float
 from .shapes_math import reduced_axes
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from .calls import Call, Step, Workspace
-    from .schema import Array, Quantization
 
-# float32 holds every whole number up to here; a product of two int8 less their zero points is at most 255 * 127.
-_EXACT: Final = 1 << 24
-_LARGEST_PRODUCT: Final = 255 * 128
-_BOUNDS: Final[dict[Activation, tuple[float, float]]] = {
-    Activation.NONE: (-math.inf, math.inf),
-    Activation.RELU: (0, math.inf),
-    Activation.RELU_N1_TO_1: (-1, 1),
-    Activation.RELU6: (0, 6),
-    Activation.TANH: (-1, 1),
-}
-
-
-def exact_float(depth: int, bias: Array | None) -> bool:
-    """Tell whether a sum of so many products, and its bias, is exact in float32."""
-    largest = 0 if bias is None else int(np.abs(bias.astype(np.int64)).max())
-    return depth * _LARGEST_PRODUCT + largest < _EXACT
-
-
-def bounds(activation: Activation, quant: Quantization) -> tuple[int, int]:
-    """Return the smallest and the largest int8 a fused activation lets through."""
-    low, high = (
-        limit if math.isinf(limit) else float(np.rint(np.float32(limit) / quant.scale)) + quant.zero_point
-        for limit in _BOUNDS[activation]
-    )
-    return int(max(low, INT8_MIN)), int(min(high, INT8_MAX))
-
-
-def clip_steps(activation: Activation, quant: Quantization, out: Array) -> list[Step]:
-    """Return the step that applies an activation to numbers that are already quantised."""
-    if activation is Activation.NONE:
-        return []
-    low, high = bounds(activation, quant)
-    target: Any = out
-    return [partial(np.clip, target, np.int8(low), np.int8(high), target)]
-
-
-def _fixed_point(scale: float) -> tuple[int, int]:
-    """Return a scale as a 31-bit integer and the shift that goes with it."""
-    fraction, exponent = math.frexp(scale)
-    whole = round(fraction * (1 << 31))
-    return (whole // 2, exponent + 1) if whole == 1 << 31 else (whole, exponent)
-
-
-def double_rounding(sums: NDArray[np.int64], scales: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Multiply by scales along the last axis as the format's own kernels do: round at 31 bits, then at the shift."""
-    parts = [_fixed_point(float(scale)) for scale in scales]
-    whole = np.array([part[0] for part in parts], np.int64)
-    shift = np.array([part[1] for part in parts], np.int64)
-    raised = sums << np.maximum(shift, 0)
-    product = raised * whole
-    nudge = np.where(product >= 0, 1 << 30, 1 - (1 << 30))
-    # Truncating division, where a shift would round down.
-    total = product + nudge
-    high = np.where(total >= 0, total >> 31, -((-total) >> 31))
-    right = np.maximum(-shift, 0)
-    mask = (np.int64(1) << right) - 1
-    threshold = (mask >> 1) + (high < 0)
-    return (high >> right) + ((high & mask) > threshold)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Requantizer:
-    """The way from exact sums to int8."""
-
-    scales: NDArray[np.float64]
-    bias: Array | None
-    zero_point: int
-    low: int
-    high: int
-    twice: bool = False
-
-    def steps(self, sums: Any, out: Any, workspace: Workspace) -> list[Step]:
-        """Return the steps that turn sums (which they may overwrite) into int8."""
-        steps: list[Step] = []
-        if self.bias is not None:
-            steps.append(partial(np.add, sums, self.bias.astype(sums.dtype), sums))
-        if self.twice:
-            return [*steps, partial(self._round_twice, sums, out)]
-        work = sums
-        if sums.dtype != FLOAT:
-            work = workspace.scratch(sums.shape, FLOAT)
-            steps.append(partial(np.copyto, work, sums, casting="same_kind"))
-        return [*steps, partial(self._round, work, self.scales.astype(np.float32), out)]
-
-    def _round(self, work: Any, scales: Any, out: Any) -> None:
-        """Scale in float32, round half to even, clip."""
-        np.multiply(work, scales, work)
-        np.rint(work, work)
-        np.add(work, np.float32(self.zero_point), work)
-        np.maximum(work, np.float32(self.low), work)
-        np.minimum(work, np.float32(self.high), work)
-        np.copyto(out, work, casting="unsafe")
-
-    def _round_twice(self, sums: Any, out: Any) -> None:
-        """Scale in integers with two roundings, clip."""
-        rounded = double_rounding(sums.astype(np.int64), self.scales) + self.zero_point
-        np.copyto(out, np.clip(rounded, self.low, self.high), casting="unsafe")
-
-
-def conv_requantizer(
-    image: Operand, weights: Operand, bias: Operand | None, out: Operand, activation: Activation, *, twice: bool = False
-) -> Requantizer:
-    """Return the rounding after a product with weights that may have one scale per channel."""
-    scales: Any = weights.quant.scales
-    if twice:
-        ratio = np.float64(image.quant.scale) * scales.astype(np.float64) / np.float64(out.quant.scale)
-    else:
-        # In float32 and in this order: it is how the default backend arrives at its scale.
-        ratio = (image.quant.scale * scales / out.quant.scale).astype(np.float64)
-    low, high = bounds(activation, out.quant)
-    values = None if bias is None else bias.array
-    return Requantizer(ratio, values, out.quant.zero_point, low, high, twice)
+# The format's own kernels bring both operands to one scale with so many bits to spare.
+_EXTRA_BITS: Final = 7
+_SUM_BITS: Final = 20
+# Beyond these ratios of input to output scale the default backend leaves a sum to the format's own kernel.
+_SUM_RATIOS: Final = (2.0**-10, 2.0**8)
 
 
 def bind_dense(call: Call, workspace: Workspace) -> Step:
@@ -146,7 +36,7 @@ def bind_dense(call: Call, workspace: Workspace) -> Step:
     matrix: Any = np.ascontiguousarray(weights.array.T.astype(kind))  # type: ignore[attr-defined]
     rows: Any = workspace.scratch((data.array.size // depth, depth), kind)
     sums: Any = workspace.scratch((len(rows), weights.array.shape[0]), kind)
-    zero = np.float32(data.quant.zero_point)
+    zero = scalar(data.quant.zero_point)
     source: Any = data.array
     target = rows.reshape(source.shape)
     finish = conv_requantizer(data, weights, bias, call.out, call.options.activation)
@@ -160,12 +50,12 @@ def bind_dense(call: Call, workspace: Workspace) -> Step:
 def bind_matmul(call: Call, workspace: Workspace) -> Step:
     """Bind a batched product of two quantised arrays."""
     arrays = matmul_operands(call, *(operand.array for operand in call.inputs))
-    zeros = [np.float32(operand.quant.zero_point) for operand in call.inputs]
+    zeros = [scalar(operand.quant.zero_point) for operand in call.inputs]
     kind = FLOAT if exact_float(2 * arrays[0].shape[-1], None) else DOUBLE
     left, right = (workspace.scratch(array.shape, kind) for array in arrays)
     sums: Any = workspace.scratch(call.out.array.shape, kind)
     scale = float(call.inputs[0].quant.scale) * float(call.inputs[1].quant.scale) / float(call.out.quant.scale)
-    finish = Requantizer(np.array([scale]), None, call.out.quant.zero_point, INT8_MIN, INT8_MAX)
+    finish = Requantizer(np.array([scale]), None, call.out.quant.zero_point, INT8_MIN, INT8_MAX, twice=True)
     return chain(
         partial(np.subtract, arrays[0], zeros[0], left, dtype=kind),
         partial(np.subtract, arrays[1], zeros[1], right, dtype=kind),
@@ -212,30 +102,60 @@ def bind_quantize(call: Call, workspace: Workspace) -> Step:
     return chain(partial(np.copyto, work, source), *finish.steps(work, call.out.array, workspace))
 
 
-def _sum_multipliers(call: Call) -> tuple[int, int, int]:
-    """Return ADD's and SUB's integer multipliers and shift, as the default backend derives them."""
-    ratios = [np.float32(operand.quant.scale / call.out.quant.scale) for operand in call.inputs]
-    shift = 20 - (math.frexp(float(max(ratios)))[1] - 1)
-    left, right = (int(np.rint(np.float64(ratio) * 2.0**shift)) for ratio in ratios)
-    return left, right if call.op is Op.ADD else -right, shift
+def _common_scale(call: Call, bits: int) -> tuple[list[Any], float]:
+    """Return each operand's ratio to a common scale, twice the larger one, and the scale one step then has."""
+    scales = [float(operand.quant.scale) for operand in call.inputs]
+    widest = 2 * max(scales)
+    return [np.array([scale / widest]) for scale in scales], widest / (1 << bits)
 
 
-def bind_sum(call: Call, _workspace: Workspace) -> Step:
-    """Bind addition and subtraction."""
-    left, right, shift = _sum_multipliers(call)
+def _on_common_scale(call: Call, ratios: list[Any], bits: int) -> list[Any]:
+    """Return the operands as integers on a common scale."""
+    raised = [(operand.array.astype(np.int64) - operand.quant.zero_point) << bits for operand in call.inputs]
+    return [double_rounding(array, ratio) for array, ratio in zip(raised, ratios, strict=True)]
+
+
+def _bind_wide_sum(call: Call) -> Step:
+    """Bind a sum of very different scales as the format's own kernel does it."""
+    ratios, step = _common_scale(call, _SUM_BITS)
+    share = np.array([step / float(call.out.quant.scale)])
     low, high = bounds(call.options.activation, call.out.quant)
-    first, second = call.inputs
-    zero = call.out.quant.zero_point
-    constant = -left * first.quant.zero_point - right * second.quant.zero_point + (1 << shift >> 1)
-    a: Any = first.array
-    b: Any = second.array
+    combine: Any = np.add if call.op is Op.ADD else np.subtract
 
     def run() -> None:
-        """Add in integers, round half up at the shift, clip."""
-        total = a * np.int64(left) + (b * np.int64(right) + np.int64(constant))
-        np.copyto(call.out.array, np.clip((total >> shift) + zero, low, high), casting="unsafe")
+        """Bring both to one scale, combine, and scale back."""
+        stored = double_rounding(combine(*_on_common_scale(call, ratios, _SUM_BITS)), share)
+        np.copyto(call.out.array, np.clip(stored + call.out.quant.zero_point, low, high), casting="unsafe")
 
     return run
+
+
+def bind_sum(call: Call, workspace: Workspace) -> Step:
+    """Bind addition and subtraction with the integer multipliers and the shift of the default backend."""
+    ratios = [float(np.float32(operand.quant.scale / call.out.quant.scale)) for operand in call.inputs]
+    if not all(_SUM_RATIOS[0] <= ratio < _SUM_RATIOS[1] for ratio in ratios):
+        return _bind_wide_sum(call)
+    shift = _SUM_BITS - (math.frexp(max(ratios))[1] - 1)
+    left, right = (round(ratio * 2.0**shift) for ratio in ratios)
+    right = right if call.op is Op.ADD else -right
+    low, high = bounds(call.options.activation, call.out.quant)
+    first, second = call.inputs
+    kind = np.dtype(np.int32)
+    constant = (1 << shift >> 1) - left * first.quant.zero_point - right * second.quant.zero_point
+    total: Any = workspace.scratch(call.out.array.shape, kind)
+    term: Any = workspace.scratch(second.array.shape, kind)
+    # Sums stay below 2**31 because the larger multiplier is below 2**21.
+    return chain(
+        partial(np.multiply, second.array, scalar(right, kind), term, dtype=kind),
+        partial(np.add, term, scalar(constant, kind), term),
+        partial(np.multiply, first.array, scalar(left, kind), total, dtype=kind),
+        partial(np.add, total, term, total),
+        partial(np.right_shift, total, scalar(shift, kind), total),
+        partial(np.add, total, scalar(call.out.quant.zero_point, kind), total),
+        partial(np.maximum, total, scalar(low, kind), total),
+        partial(np.minimum, total, scalar(high, kind), total),
+        partial(np.copyto, call.out.array, total, casting="unsafe"),
+    )
 
 
 _PRODUCTS: Final[dict[Op, Callable[[Any, Any], Any]]] = {Op.MUL: np.multiply, Op.DIV: np.divide}
@@ -249,7 +169,7 @@ def bind_product(call: Call, workspace: Workspace) -> Step:
     low, high = bounds(call.options.activation, call.out.quant)
     scale = np.array([np.float32(ratio) / call.out.quant.scale], np.float64)
     finish = Requantizer(scale, None, call.out.quant.zero_point, low, high)
-    zeros = np.float32(first.quant.zero_point), np.float32(second.quant.zero_point)
+    zeros = scalar(first.quant.zero_point), scalar(second.quant.zero_point)
     work: Any = workspace.scratch(call.out.array.shape, FLOAT)
     a: Any = first.array
     b: Any = second.array
@@ -264,14 +184,15 @@ def bind_product(call: Call, workspace: Workspace) -> Step:
 
 
 def bind_squared_difference(call: Call, _workspace: Workspace) -> Step:
-    """Bind the squared difference, by way of the real numbers."""
-    first, second = call.inputs
+    """Bind the squared difference as the format's own kernel does it."""
+    ratios, step = _common_scale(call, _EXTRA_BITS)
+    share = np.array([step * step / float(call.out.quant.scale)])
 
     def run() -> None:
-        """Subtract and square what the bytes stand for."""
-        a = dequantize(first.array, float(first.quant.scale), first.quant.zero_point)  # type: ignore[arg-type]
-        b = dequantize(second.array, float(second.quant.scale), second.quant.zero_point)  # type: ignore[arg-type]
-        np.copyto(call.out.array, _store(np.square(a - b), call.out))
+        """Bring both to one scale, subtract, square, and scale back."""
+        left, right = _on_common_scale(call, ratios, _EXTRA_BITS)
+        stored = double_rounding(np.square(left - right), share) + call.out.quant.zero_point
+        np.copyto(call.out.array, np.clip(stored, INT8_MIN, INT8_MAX), casting="unsafe")
 
     return run
 

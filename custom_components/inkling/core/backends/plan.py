@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from .schema import Array, Model, Shape
 
 # Powers of two up to this: any batch is a few runs of plans that all stay in memory.
-LARGEST_BATCH: Final = 16
-_MAX_PLANS: Final = 5
+LARGEST_BATCH: Final = 64
+_MAX_PLANS: Final = 7
 
 
 class Arena:
@@ -235,9 +235,11 @@ class PortableBackend:
         self._model = model
         self._lock = Lock()
         self._plans: OrderedDict[int, Plan] = OrderedDict()
-        fitting = max(1, MAX_ELEMENTS // max(elements_per_sample, 1))
+        # Half the budget for the largest plan, as all the smaller ones together take as much again.
+        fitting = max(1, MAX_ELEMENTS // 2 // max(elements_per_sample, 1))
         self._largest = 1 if fixed_batch else min(LARGEST_BATCH, 1 << (fitting.bit_length() - 1))
-        plan = self._plan(1)
+        with np.errstate(all="ignore"):
+            plan = self._plan(1)
         self.input_shapes = tuple(array.shape[1:] for array in plan.inputs)
         self.output_shapes = tuple(array.shape[1:] for array in plan.outputs)
 
