@@ -1,0 +1,132 @@
+"""Inkling: small TFLite models that say, per room, whether somebody is there."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.device_registry import AnyDeviceEntry
+from homeassistant.util import dt as dt_util
+
+from .const import CONF_BACKEND, DOMAIN, PLATFORMS, WARMUP_TIMEOUT_SECONDS
+from .coordinator import InklingCoordinator
+from .core.backends import BackendKind
+from .data import InklingConfigEntry, RuntimeData
+from .devices import ensure_hub, ensure_rooms, is_stale, move_room
+from .ingest import Ingest
+from .issues import delete_all, sync_model_issues
+from .model_files import load_model
+from .phrases import async_load_phrases
+from .room import Room
+from .rooms import bindings_of, decision_parameters, rooms_of
+from .store import DecisionStore
+from .timing import Timings
+from .warmup import async_warm
+from .watch import RegistryWatch
+
+_LOGGER = logging.getLogger(__name__)
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> bool:
+    """Set up the home: load its model, follow its sensors, and judge its rooms once the history is read."""
+    wished = BackendKind(entry.options.get(CONF_BACKEND, BackendKind.PORTABLE))
+    found = await hass.async_add_executor_job(load_model, Path(hass.config.config_dir), wished)
+    sync_model_issues(hass, found)
+    timings = Timings()
+    ingest = Ingest(hass, bindings_of(entry), timings)
+    rooms = rooms_of(entry)
+    store = DecisionStore(hass, entry.entry_id)
+    await store.async_load(rooms)
+    parameters = None if found.model is None else decision_parameters(entry, found.model.manifest.decision)
+    now = dt_util.utcnow().timestamp()
+    coordinator = InklingCoordinator(
+        hass,
+        entry,
+        ingest=ingest,
+        model=found.model,
+        rooms=[Room(room_id, parameters, store.restored(room_id, now)) for room_id in rooms],
+        store=store,
+        timings=timings,
+    )
+    hub_id = ensure_hub(hass, entry)
+    new_rooms = ensure_rooms(hass, entry, hub_id, rooms.values())
+    entry.runtime_data = RuntimeData(
+        coordinator=coordinator,
+        ingest=ingest,
+        store=store,
+        found=found,
+        phrases=await async_load_phrases(hass),
+        name_of=ingest.name_of,
+        hub_id=hub_id,
+    )
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    for room in new_rooms:
+        # Once, so that the user may move it; and late, since an entity's first id would repeat the area's name.
+        move_room(hass, entry, room.id, room.area_id)
+    entry.async_on_unload(ingest.start(coordinator.mark_due))
+    entry.async_on_unload(RegistryWatch(hass, entry, ingest).start())
+    entry.async_on_unload(entry.add_update_listener(_async_reload))
+    # Start-up does not wait for the database, and verdicts wait for the history.
+    entry.async_create_background_task(hass, _async_begin(hass, entry), "Inkling warm start")
+    return True
+
+
+async def _async_begin(hass: HomeAssistant, entry: InklingConfigEntry) -> None:
+    """Read the history, then begin to tick."""
+    runtime = entry.runtime_data
+    await _async_warm(hass, entry)
+
+    @callback
+    def warm_again() -> None:
+        """Read the history up to the time a clock was set back to."""
+        entry.async_create_background_task(hass, _async_warm(hass, entry), "Inkling warm start")
+
+    stop: CALLBACK_TYPE = runtime.coordinator.start(warm_again)
+    entry.async_on_unload(stop)
+
+
+async def _async_warm(hass: HomeAssistant, entry: InklingConfigEntry) -> None:
+    """Fill the windows from the recorder, within limits."""
+    runtime = entry.runtime_data
+    try:
+        async with asyncio.timeout(WARMUP_TIMEOUT_SECONDS):
+            with runtime.coordinator.timings.measure("warm_start"):
+                await async_warm(hass, runtime.ingest, dt_util.utcnow().timestamp())
+    except TimeoutError:
+        _LOGGER.warning("Reading the history took too long, so Inkling starts with what it has")
+    except Exception:
+        # Without its history a home is judged by what happens from now on, which is better than not at all.
+        _LOGGER.exception("The history cannot be used, so Inkling starts without it")
+
+
+async def _async_reload(hass: HomeAssistant, entry: InklingConfigEntry) -> None:
+    """Begin anew with changed rooms or options."""
+    await hass.config_entries.async_reload(entry.entry_id)
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> bool:
+    """Unload the platforms; listeners, timers and tasks end with the entry."""
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        return False
+    await entry.runtime_data.store.async_close()
+    if entry.disabled_by is not None:
+        delete_all(hass)
+    return True
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> None:
+    """Leave nothing behind: neither repairs nor the file of decisions."""
+    delete_all(hass)
+    await DecisionStore(hass, entry.entry_id).async_remove()
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant,  # noqa: ARG001 - the platform's signature
+    entry: InklingConfigEntry,
+    device_entry: AnyDeviceEntry,
+) -> bool:
+    """Let the user delete a device that belongs to no room any more."""
+    return is_stale(entry, device_entry)

@@ -1,0 +1,62 @@
+"""Names and defaults of the integration; each number with its reason."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from homeassistant.const import Platform
+
+DOMAIN: Final = "inkling"
+PLATFORMS: Final = [Platform.BINARY_SENSOR, Platform.SENSOR]
+SUBENTRY_ROOM: Final = "room"
+
+CONF_AREA_ID: Final = "area_id"
+CONF_SIGNALS: Final = "signals"
+CONF_OUTSIDE: Final = "outside"
+"""Entities of a room that lay outside its area when the user confirmed them: no news when they still do."""
+CONF_EXIT_DOORS: Final = "exit_doors"
+CONF_PEOPLE: Final = "people"
+CONF_BACKEND: Final = "backend"
+CONF_SENSITIVITY: Final = "sensitivity"
+CONF_OFF_DELAY_SECONDS: Final = "off_delay_seconds"
+
+
+class Sensitivity(StrEnum):
+    """How easily a room counts as occupied."""
+
+    CALM = "calm"
+    BALANCED = "balanced"
+    EAGER = "eager"
+
+
+# Log-odds added to both thresholds: 0.85 turns 50 % into 70 %, which is felt and still turns on for real motion.
+THRESHOLD_SHIFTS: Final = {Sensitivity.CALM: 0.85, Sensitivity.BALANCED: 0.0, Sensitivity.EAGER: -0.85}
+OFF_DELAY_LIMIT_SECONDS: Final = 7200
+
+# Edges are judged at once; a storm of them ten times a second, which a person does not see as late.
+COALESCE_SECONDS: Final = 0.1
+# Slow signals and the passing of time; one model step.
+TICK_INTERVAL: Final = timedelta(minutes=1)
+# An explanation costs a batch of questions, so it is asked when the picture has changed, or now and then.
+EXPLAIN_POINTS: Final = 0.05
+EXPLAIN_SECONDS: Final = 900.0
+# A model that fails this often in a row will not recover by being asked again.
+FAILURES_LIMIT: Final = 5
+
+# Recency features look back a day; meters need the model's window of 64 minutes and one step of slack.
+HISTORY_SECONDS: Final = 86_400.0
+DETAIL_SECONDS: Final = 3_960.0
+# One entity's day takes milliseconds; this only cuts off a database that hangs.
+QUERY_TIMEOUT_SECONDS: Final = 10.0
+WARMUP_TIMEOUT_SECONDS: Final = 60.0
+# Sensors of slow networks report within minutes of a start; until then what was known before stands.
+START_GRACE_SECONDS: Final = 180.0
+# A decision older than this says nothing about now.
+RESTORE_LIMIT_SECONDS: Final = 3_600.0
+SAVE_DELAY_SECONDS: Final = 30.0
+
+# 40 probability rows an hour and a burst of 4 leave 16 of the 60 allowed for occupancy and reason.
+ROW_BURST: Final = 4
+ROW_REFILL_SECONDS: Final = 90.0
+# A reason in words is read by people, not by graphs.
+REASON_SECONDS: Final = 300.0

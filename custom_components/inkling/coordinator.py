@@ -1,0 +1,248 @@
+"""The tick: copy what is due on the loop, judge it in one batch off the loop, publish verdicts on the loop."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
+
+from .const import COALESCE_SECONDS, DOMAIN, FAILURES_LIMIT, START_GRACE_SECONDS, TICK_INTERVAL
+from .core.pipeline import Model, Request, score_batch
+from .core.verdict import Score, UnknownReason, Verdict
+from .core.window import HomeSnapshot
+from .ingest import Ingest
+from .issues import clear_runtime_issue, raise_runtime_issue
+from .room import Room
+from .store import DecisionStore
+from .timing import Timings
+
+if TYPE_CHECKING:
+    from .data import InklingConfigEntry
+
+_LOGGER = logging.getLogger(__name__)
+# A clock set back by less than this is a correction, not a jump.
+_CLOCK_SLACK_SECONDS = 2.0
+
+
+def _now() -> float:
+    """Return the time in epoch seconds."""
+    return dt_util.utcnow().timestamp()
+
+
+def _timed_scores(model: Model, snapshot: HomeSnapshot, requests: Sequence[Request]) -> tuple[dict[str, Score], float]:
+    """Return scores and the seconds they took; runs in a worker and touches nothing but its arguments."""
+    start = time.perf_counter()
+    scores = score_batch(model, snapshot, requests)
+    return scores, time.perf_counter() - start
+
+
+class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
+    """Pushes verdicts by room id."""
+
+    config_entry: InklingConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: InklingConfigEntry,
+        *,
+        ingest: Ingest,
+        model: Model | None,
+        rooms: Sequence[Room],
+        store: DecisionStore,
+        timings: Timings,
+    ) -> None:
+        """Start from what was restored."""
+        super().__init__(hass, _LOGGER, config_entry=entry, name=DOMAIN, always_update=True)
+        self._ingest = ingest
+        self._model = model
+        self._rooms = {room.id: room for room in rooms}
+        self._store = store
+        self.timings = timings
+        self.failures = 0
+        self._due: set[str] = set()
+        self._job: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._decision_timer: asyncio.TimerHandle | None = None
+        self._last_start = -float("inf")
+        self._last_end = -float("inf")
+        self._settled_at = float("inf")
+        self._is_running = False
+        self._on_clock_back: Callable[[], None] | None = None
+        self.data = self._verdicts()
+
+    def _verdicts(self) -> dict[str, Verdict]:
+        """Return the newest verdict of every room that has one."""
+        return {room.id: room.verdict for room in self._rooms.values() if room.verdict is not None}
+
+    @callback
+    def start(self, on_clock_back: Callable[[], None]) -> CALLBACK_TYPE:
+        """Begin ticking, every room at once first; return what ends it."""
+        self._is_running = True
+        self._on_clock_back = on_clock_back
+        self._settled_at = _now() + START_GRACE_SECONDS
+        stop_minutes = async_track_time_interval(
+            self.hass, self._handle_minute, TICK_INTERVAL, name="Inkling tick", cancel_on_shutdown=True
+        )
+        self.mark_due(self._rooms)
+
+        @callback
+        def stop() -> None:
+            """Stop ticking."""
+            self._is_running = False
+            stop_minutes()
+            for timer in (self._timer, self._decision_timer):
+                if timer is not None:
+                    timer.cancel()
+
+        return stop
+
+    @callback
+    def _handle_minute(self, _: object) -> None:
+        """Judge every room again, since time alone changes what a silence means."""
+        if _now() >= self._settled_at:
+            self._settled_at = -float("inf")
+            self._ingest.settle(_now())
+        self.mark_due(self._rooms)
+
+    @callback
+    def mark_due(self, rooms: Iterable[str | None]) -> None:
+        """Judge these rooms as soon as may be; None stands for the home, which concerns every room."""
+        wanted = set(rooms)
+        self._due |= set(self._rooms) if None in wanted else {room for room in wanted if room is not None}
+        self._pull()
+
+    @callback
+    def _pull(self) -> None:
+        """Start a job when none runs: at once after a quiet moment, else when the coalescing time is over."""
+        if not self._is_running or self._job is not None or self._timer is not None or not self._due:
+            return
+        wait_seconds = self._last_start + COALESCE_SECONDS - self.hass.loop.time()
+        if wait_seconds > 0.0:
+            self._timer = self.hass.loop.call_later(wait_seconds, self._handle_timer)
+            return
+        due, self._due = self._due, set()
+        self._last_start = self.hass.loop.time()
+        self._job = self.config_entry.async_create_background_task(
+            self.hass, self._async_tick(due), "Inkling tick", eager_start=False
+        )
+
+    @callback
+    def _handle_timer(self) -> None:
+        """Go on after the coalescing time."""
+        self._timer = None
+        self._pull()
+
+    async def _async_tick(self, due: set[str]) -> None:
+        """Judge some rooms and publish; never two at a time."""
+        try:
+            await self._async_judge(due)
+        finally:
+            self._job = None
+            self._pull()
+
+    async def _async_judge(self, due: set[str]) -> None:
+        """Score the due rooms in one batch, then ask again for those whose explanation no longer fits."""
+        with self.timings.measure("loop_snapshot"):
+            end = _now()
+            if end < self._last_end - _CLOCK_SLACK_SECONDS:
+                self._begin_anew(end)
+            self._last_end = end
+            snapshot = self._ingest.window.snapshot(end)
+        requests = [Request(room_id, explain=self._rooms[room_id].is_unexplained) for room_id in sorted(due)]
+        scores = await self._async_scores(snapshot, requests)
+        with self.timings.measure("loop_publish"):
+            unclear = self._apply(scores)
+        if unclear:
+            explained = await self._async_scores(snapshot, [Request(room, explain=True) for room in unclear])
+            for room_id, score in explained.items():
+                self._rooms[room_id].explain(score)
+            self.async_set_updated_data(self._verdicts())
+
+    def _begin_anew(self, now: float) -> None:
+        """Drop readings of a time that has not come yet, and read the history up to the time that is."""
+        _LOGGER.info("The clock was set back; reading the history again")
+        self._ingest.reset(now)
+        if self._on_clock_back is not None:
+            self._on_clock_back()
+
+    async def _async_scores(self, snapshot: HomeSnapshot, requests: Sequence[Request]) -> dict[str, Score]:
+        """Return scores from one executor job; a model that is missing or fails gives scores that say so."""
+        if self._model is None:
+            return self._unknown(snapshot, requests, UnknownReason.NO_MODEL)
+        if self.failures >= FAILURES_LIMIT:
+            return self._unknown(snapshot, requests, UnknownReason.MODEL_FAILED)
+        try:
+            scores, seconds = await self.hass.async_add_executor_job(_timed_scores, self._model, snapshot, requests)
+        except Exception:
+            # Whatever a model does, its rooms say unknown and Home Assistant goes on.
+            _LOGGER.exception("Inkling's model failed")
+            scores = self._unknown(snapshot, requests, UnknownReason.MODEL_FAILED)
+        else:
+            self.timings.add("inference", seconds)
+        self._count_failure(scores)
+        return scores
+
+    def _count_failure(self, scores: Mapping[str, Score]) -> None:
+        """Count failures in a row and raise a repair when the model is given up."""
+        if not any(score.unknown is UnknownReason.MODEL_FAILED for score in scores.values()):
+            if self.failures:
+                clear_runtime_issue(self.hass)
+            self.failures = 0
+            return
+        self.failures += 1
+        if self.failures == FAILURES_LIMIT and self._model is not None:
+            raise_runtime_issue(self.hass, self._model.manifest.name, self.failures)
+
+    def _unknown(self, snapshot: HomeSnapshot, requests: Sequence[Request], reason: UnknownReason) -> dict[str, Score]:
+        """Return scores without a probability, with the share of sensors that can be read all the same."""
+        return {
+            request.room: Score(
+                room=request.room,
+                end=snapshot.end,
+                probability=None,
+                coverage=self._ingest.readable_share(request.room),
+                history=0.0,
+                unknown=reason,
+            )
+            for request in requests
+        }
+
+    @callback
+    def _apply(self, scores: Mapping[str, Score]) -> list[str]:
+        """Take over scores, publish, and return the rooms that want to be explained."""
+        model = None if self._model is None else f"{self._model.manifest.name} {self._model.manifest.version}"
+        backend = None if self._model is None else self._model.backend.name
+        is_settled = self._settled_at < 0.0
+        unclear = []
+        for room_id, score in scores.items():
+            room = self._rooms[room_id]
+            if room.apply(score, model, backend, is_settled=is_settled):
+                unclear.append(room_id)
+            if room.verdict is not None:
+                self._store.keep(room.verdict)
+        self.async_set_updated_data(self._verdicts())
+        self._await_decisions()
+        return unclear
+
+    def _await_decisions(self) -> None:
+        """Wake up when the next pending decision takes effect."""
+        if self._decision_timer is not None:
+            self._decision_timer.cancel()
+            self._decision_timer = None
+        moments = [moment for room in self._rooms.values() if (moment := room.due_at()) is not None]
+        if moments:
+            wait_seconds = max(0.0, min(moments) - _now()) + COALESCE_SECONDS
+            self._decision_timer = self.hass.loop.call_later(wait_seconds, self._handle_decision)
+
+    @callback
+    def _handle_decision(self) -> None:
+        """Judge again the rooms whose pending change is due."""
+        self._decision_timer = None
+        now = _now()
+        self.mark_due(room.id for room in self._rooms.values() if (moment := room.due_at()) and moment <= now)
