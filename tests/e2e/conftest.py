@@ -5,11 +5,9 @@ import os
 from pathlib import Path
 import shutil
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Page, ViewportSize, async_playwright
 import pytest
 
-from scripts.demo_home.client import Client
-from scripts.demo_home.onboarding import PASSWORD, USERNAME
 from tests.e2e.launcher import LAUNCHER, ROOT, Demo
 
 OUTPUT = ROOT / "tests" / "e2e" / "output"
@@ -24,7 +22,8 @@ BROWSER_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-VIEWPORT_PIXELS = {"width": 1400, "height": 1000}
+VIEWPORT_PIXELS = ViewportSize(width=1400, height=1000)
+PATIENCE_MS = 30_000
 
 type MakeDemo = Callable[..., Demo]
 
@@ -52,34 +51,20 @@ def browser_path() -> str:
     return found
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _output() -> None:
+    """Begin with an empty folder of screenshots."""
+    shutil.rmtree(OUTPUT, ignore_errors=True)
+    OUTPUT.mkdir()
+
+
 @pytest.fixture
-async def browser(socket_enabled: None) -> AsyncGenerator[Browser]:
-    """Start a headless browser with an empty profile."""
+async def page(socket_enabled: None, request: pytest.FixtureRequest) -> AsyncGenerator[Page]:
+    """Open a page in a headless browser with an empty profile; what it showed last is kept."""
     async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=browser_path(), args=list(BROWSER_FLAGS))
-        yield started
-        await started.close()
-
-
-@pytest.fixture
-async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncGenerator[Page]:
-    """Open a page; where a test fails, what it showed last is kept."""
-    opened = await browser.new_page(viewport=VIEWPORT_PIXELS, locale="en-GB")  # type: ignore[arg-type]
-    opened.set_default_timeout(30_000)
-    yield opened
-    OUTPUT.mkdir(exist_ok=True)
-    await opened.screenshot(path=OUTPUT / f"last-{request.node.name}.png")
-
-
-async def sign_in_page(page: Page, url: str) -> None:
-    """Sign in through the form, as a person does."""
-    await page.goto(url)
-    await page.fill("input[name=username]", USERNAME)
-    await page.fill("input[name=password]", PASSWORD)
-    await page.keyboard.press("Enter")
-    await page.wait_for_selector("ha-sidebar")
-
-
-async def sign_in_client(client: Client) -> None:
-    """Sign in for the checks that need no eyes."""
-    await client.sign_in(USERNAME, PASSWORD)
+        browser = await playwright.chromium.launch(executable_path=browser_path(), args=list(BROWSER_FLAGS))
+        opened = await browser.new_page(viewport=VIEWPORT_PIXELS, locale="en-GB")
+        opened.set_default_timeout(PATIENCE_MS)
+        yield opened
+        await opened.screenshot(path=OUTPUT / f"last-{request.node.name}.png")
+        await browser.close()

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from scripts.demo_home.client import Client
-from tests.e2e.conftest import MakeDemo, sign_in_client
+from tests.e2e import home
+from tests.e2e.conftest import MakeDemo
 from tests.e2e.launcher import ROOT, Demo
 
 SECOND_START_SECONDS = 20.0
@@ -41,8 +41,7 @@ async def test_empty_home_has_areas_sensors_and_yesterday(make_demo: MakeDemo) -
     """Find the recorded rooms as areas, their sensors alive, a day of history, and no entry of Inkling's."""
     demo = make_demo("--empty")
     demo.start()
-    async with Client(demo.url) as client:
-        await sign_in_client(client)
+    async with home.signed_in(demo.url) as client:
         areas = {area["name"] for area in await client.command("config/area_registry/list")}
         entries = {entry["domain"] for entry in await client.command("config_entries/get")}
         states = await client.states()
@@ -75,8 +74,7 @@ async def test_home_with_inkling_starts_again_in_seconds(make_demo: MakeDemo) ->
 
 async def _inkling_states(demo: Demo) -> dict[str, str]:
     """Return the states of Inkling's entities."""
-    async with Client(demo.url) as client:
-        await sign_in_client(client)
+    async with home.signed_in(demo.url) as client:
         registry = await client.command("config/entity_registry/list")
         states = await client.states()
     ours = [entity["entity_id"] for entity in registry if entity["platform"] == "inkling"]

@@ -1,0 +1,132 @@
+"""A person adds Inkling and a room by clicks; somebody comes in; an automation fires; a restart forgets nothing."""
+
+from playwright.async_api import Page, expect
+import pytest
+
+from scripts.demo_home.client import Client
+from scripts.demo_home.rooms import area_of
+from tests.e2e import home, screens
+from tests.e2e.conftest import OUTPUT, MakeDemo
+
+pytestmark = pytest.mark.browser
+FIRST_VERDICT_SECONDS = 30.0
+ARRIVAL_SECONDS = 90.0
+RESTORE_SECONDS = 15.0
+
+
+async def test_room_from_nothing_to_automation(make_demo: MakeDemo, page: Page) -> None:
+    """Walk the whole way in one home, as a new user does."""
+    demo = make_demo("--empty")
+    demo.start()
+    await screens.sign_in(page, demo.url)
+    await _add_room(page, demo.url)
+    async with home.signed_in(demo.url) as client:
+        before = await _first_verdict(client)
+        await home.add_automation(client, await area_of(client, "Office"))
+        await _look_at_automation(page, demo.url)
+        assert before.occupancy == "off"
+        assert await home.fired(client) is None
+        await _skip_to_arrival(page, demo.url)
+        occupied = await _somebody_came(client, before)
+        await screens.open_room(page, demo.url, "Office")
+        await screens.shoot(page, OUTPUT, "7-room-occupied")
+        await home.restart(client, demo.url)
+    await _nothing_is_forgotten(demo.url, occupied)
+    assert demo.own_errors() == []
+
+
+async def _add_room(page: Page, url: str) -> None:
+    """Add Inkling, land in "add room", and go through its steps."""
+    await screens.open_new_integration(page, url, "Inkling")
+    await expect(screens.flow(page)).to_contain_text("Set up Inkling")
+    await screens.shoot(page, OUTPUT, "1-add-inkling")
+    await screens.press(page, "Submit")
+    await expect(screens.flow(page)).to_contain_text("Which room?")
+    await screens.pick_area(page, "Office")
+    await screens.shoot(page, OUTPUT, "2-pick-area")
+    await screens.press(page, "Submit")
+    await expect(screens.flow(page)).to_contain_text("Sensors of Office")
+    await expect(screens.flow(page)).to_contain_text("Office motion 1")
+    await screens.shoot(page, OUTPUT, "3-sensors-by-role")
+    await screens.press(page, "Submit")
+    await expect(screens.flow(page)).to_contain_text("The last 24 hours in Office")
+    await expect(screens.flow(page).locator("img[src^='data:image']")).to_be_visible()
+    await screens.shoot(page, OUTPUT, "4-last-24-hours")
+    await screens.press(page, "Submit")
+    await screens.finish(page)
+
+
+async def _first_verdict(client: Client) -> home.RoomStates:
+    """Wait for the first probability, which yesterday's history makes possible at once."""
+
+    async def known() -> home.RoomStates | None:
+        """Return the room's states once there is a probability."""
+        states = await home.room_states(client)
+        return states if states.percent is not None else None
+
+    return await home.eventually(known, FIRST_VERDICT_SECONDS, "the first probability")
+
+
+async def _look_at_automation(page: Page, url: str) -> None:
+    """Find the trigger understood by Home Assistant's own editor."""
+    await page.goto(f"{url}/config/automation/edit/{home.AUTOMATION}")
+    await expect(page.locator("ha-automation-trigger-row").first).to_be_visible()
+    await screens.shoot(page, OUTPUT, "5-automation")
+
+
+async def _skip_to_arrival(page: Page, url: str) -> None:
+    """Press the demo's button on its dashboard."""
+    await page.goto(f"{url}/inkling-demo")
+    await page.get_by_text("Skip to the next arrival").first.click()
+    await screens.shoot(page, OUTPUT, "6-empty-room")
+
+
+async def _somebody_came(client: Client, before: home.RoomStates) -> home.RoomStates:
+    """Wait until the probability has risen, the room is occupied and the automation has fired."""
+
+    async def occupied() -> home.RoomStates | None:
+        """Return the room's states once somebody is there and the automation knows."""
+        states = await home.room_states(client)
+        return states if states.occupancy == "on" and await home.fired(client) is not None else None
+
+    after = await home.eventually(occupied, ARRIVAL_SECONDS, "the room to be occupied and the automation to fire")
+    assert after.percent is not None
+    assert before.percent is not None
+    assert after.percent > before.percent + 20.0
+    assert after.reason not in ("absent", "unknown", "unavailable", "")
+    return after
+
+
+async def _nothing_is_forgotten(url: str, before: home.RoomStates) -> None:
+    """Find the room still occupied, and judged anew, seconds after a restart."""
+    async with home.signed_in(url) as client:
+
+        async def judged() -> home.RoomStates | None:
+            """Return the room's states once there is a probability again."""
+            states = await home.room_states(client)
+            return states if states.percent is not None else None
+
+        after = await home.eventually(judged, RESTORE_SECONDS, "a probability after the restart")
+        assert after.occupancy == before.occupancy == "on"
+        # The automation must not take the restart for an arrival.
+        first = await home.fired(client)
+        assert await home.fired(client) == first
+
+
+async def test_demo_dashboard_shows_what_inkling_says(make_demo: MakeDemo, page: Page) -> None:
+    """Find the dashboard of the demo with probability, occupancy and reason beside the sensors."""
+    demo = make_demo()
+    demo.start()
+    await screens.sign_in(page, demo.url)
+    async with home.signed_in(demo.url) as client:
+        await client.call("inkling_demo", "skip", to="arrival", in_seconds=5.0)
+
+        async def occupied() -> bool | None:
+            """Tell when somebody is there."""
+            return True if (await home.room_states(client)).occupancy == "on" else None
+
+        await home.eventually(occupied, ARRIVAL_SECONDS, "the room to be occupied")
+    await expect(page.get_by_text("Office: what the sensors say")).to_be_visible()
+    await expect(page.locator("hui-gauge-card").first).to_contain_text("%")
+    await screens.shoot(page, OUTPUT, "8-dashboard")
+    assert demo.own_errors() == []
