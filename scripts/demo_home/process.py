@@ -1,6 +1,7 @@
 """Run Home Assistant as a child and end it cleanly."""
 
 import asyncio
+import importlib.util
 import os
 from pathlib import Path
 import signal
@@ -13,6 +14,8 @@ RESTART_EXIT_CODE = 100
 START_SECONDS = 300.0
 STOP_SECONDS = 60.0
 POLL_SECONDS = 0.2
+# Built with a C++ compiler: where scripts/setup had none, Home Assistant would try again at every start, for 20 s.
+COMPILED_PACKAGES = {"pymicro-vad": "pymicro_vad", "pyspeex-noise": "pyspeex_noise"}
 
 
 class StartError(RuntimeError):
@@ -42,7 +45,7 @@ class HomeAssistant:
         binaries = Path(sys.prefix) / "bin"
         inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         environment = {**inherited, "VIRTUAL_ENV": sys.prefix, "PATH": f"{binaries}:{os.environ.get('PATH', '')}"}
-        arguments = ["-m", "homeassistant", "--config", str(self._config), "--log-no-color"]
+        arguments = ["-m", "homeassistant", "--config", str(self._config), "--log-no-color", *_skipped_packages()]
         with (self._config / "console.log").open("ab") as console:
             # With the checkout on its path, Home Assistant would see the checkout's custom_components first.
             self._process = await asyncio.create_subprocess_exec(
@@ -92,3 +95,9 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _skipped_packages() -> list[str]:
+    """Return the option that keeps Home Assistant from building what could not be built before."""
+    missing = [name for name, module in COMPILED_PACKAGES.items() if importlib.util.find_spec(module) is None]
+    return ["--skip-pip-packages", ",".join(missing)] if missing else []
