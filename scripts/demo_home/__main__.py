@@ -8,6 +8,8 @@ import signal
 import sys
 import time
 
+from training.trace import TraceError, read_trace
+
 from . import configuration, history
 from .client import Client, RefusedError
 from .dashboard import write_dashboard
@@ -15,7 +17,6 @@ from .onboarding import PASSWORD, USERNAME, sign_in, wait_running
 from .plan import Plan, make_plan, rename_entities, write_plan
 from .process import HomeAssistant, StartError
 from .rooms import add_room
-from .trace_reader import TraceError, read
 
 DEFAULT_TRACE = Path(__file__).parent / "trace"
 DEFAULT_CONFIGS = configuration.CHECKOUT / ".demo"
@@ -53,7 +54,7 @@ def parse(arguments: list[str]) -> Options:
 
 def prepare(options: Options) -> Plan:
     """Write the configuration folder, the plan and yesterday's history."""
-    trace = read(options.trace)
+    trace = read_trace(options.trace)
     configuration.write_configuration(options.config, options.port)
     known = configuration.stored_data(options.config, "core.entity_registry").get("entities", [])
     names = {row["unique_id"]: row["entity_id"] for row in known if row["platform"] == "inkling_demo"}

@@ -8,9 +8,11 @@ import math
 from pathlib import Path
 import re
 
+from custom_components.inkling.core.units import Role
+from training.trace import OCCUPIED, RoomInfo, SignalInfo, Trace, TraceError
+
 from .files import write_whole
-from .roles import PLATFORM_OF_ROLE
-from .trace_reader import OCCUPIED, Event, Room, Signal, Trace
+from .roles import APPEARANCES
 
 PLAN_FILE = "inkling_demo.json"
 DAY_SECONDS = 86_400.0
@@ -31,7 +33,7 @@ class PlannedEntity:
     name: str | None
     device_id: str
     device_name: str
-    area: str
+    area: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,34 +68,46 @@ class Plan:
 def make_plan(trace: Trace, wall_seconds: float, lead_seconds: float, speed: float) -> Plan:
     """Lay the trace out so that somebody comes `lead_seconds` of wall time after `wall_seconds`."""
     entities = tuple(_entities(trace))
-    index_of = {entity.unique_id: index for index, entity in enumerate(entities)}
-    first, last = trace.events[0].epoch_seconds, trace.events[-1].epoch_seconds
+    events = _events(trace)
+    first, last = events[0][0], events[-1][0]
     # Whole days keep the hour of the day the same from loop to loop.
     period_seconds = max(1, math.ceil((last - first) / DAY_SECONDS)) * DAY_SECONDS
-    arrivals, departures = _occasions(trace, trace.rooms[0])
-    arrival = arrivals[0] - first if arrivals else 0.0
+    spans = [(start - first, end - first) for start, end in _occupied_spans(trace)]
+    arrival = spans[0][0] if spans else 0.0
     return Plan(
         created_seconds=wall_seconds,
         trace=trace.name,
         credit=f"{trace.source} ({trace.licence})",
-        rooms=tuple(room.area for room in trace.rooms),
+        rooms=tuple(room.area or room.name for room in trace.rooms),
         entities=entities,
-        timeline=tuple((event.epoch_seconds - first, index_of[event.signal], event.state) for event in trace.events),
+        timeline=tuple((t - first, index, state) for t, index, state in events),
         period_seconds=period_seconds,
-        arrivals=tuple(arrival - first for arrival in arrivals),
-        departures=tuple(departure - first for departure in departures),
+        arrivals=tuple(start for start, _ in spans),
+        departures=tuple(end for _, end in spans),
         anchor=Anchor(wall_seconds, arrival - lead_seconds * speed, speed),
     )
 
 
+def _events(trace: Trace) -> list[tuple[float, int, str]]:
+    """Return all readings in order: epoch seconds, index of the entity, state."""
+    events = [
+        (t, index, state)
+        for index, signal in enumerate(trace.signals)
+        for t, state in zip(trace.readings[signal.id].times.tolist(), trace.readings[signal.id].states, strict=True)
+    ]
+    if not events or not trace.rooms:
+        raise TraceError(f"the trace {trace.name!r} has no events or no room: there is nothing to replay")
+    return sorted(events)
+
+
 def _entities(trace: Trace) -> Iterator[PlannedEntity]:
     """Yield one entity a signal, named as an installer would name it."""
-    area_of = {room.id: room for room in trace.rooms}
+    rooms = {room.id: room for room in trace.rooms}
     names: dict[str, int] = {}
     for signal in trace.signals:
-        room, appearance = area_of[signal.room], PLATFORM_OF_ROLE[signal.role]
+        appearance = APPEARANCES[signal.role]
         device_id = signal.device or signal.id
-        device_name = _device_name(device_id, room)
+        device_name = _device_name(device_id, rooms.get(signal.room))
         # A device named for what it measures needs no second name.
         name = None if appearance.label.lower() in device_name.lower() else appearance.label
         base = f"{appearance.platform}.{_slug(f'{device_name} {name or ""}')}"
@@ -108,17 +122,24 @@ def _entities(trace: Trace) -> Iterator[PlannedEntity]:
             name=name,
             device_id=device_id,
             device_name=device_name,
-            area=room.area,
+            area=_area(rooms.get(signal.room)),
         )
 
 
-def _unit(signal: Signal) -> str:
+def _area(room: RoomInfo | None) -> str | None:
+    """Return the area of a room, None for what belongs to the home as a whole."""
+    return None if room is None else room.area or room.name
+
+
+def _unit(signal: SignalInfo) -> str:
     """Return the unit Home Assistant shows; only sensors have one."""
-    return signal.unit if PLATFORM_OF_ROLE[signal.role].platform == "sensor" else ""
+    return signal.unit if APPEARANCES[signal.role].platform == "sensor" else ""
 
 
-def _device_name(device_id: str, room: Room) -> str:
+def _device_name(device_id: str, room: RoomInfo | None) -> str:
     """Return a device's name with its room in front, once."""
+    if room is None:
+        return device_id.replace("_", " ").capitalize()
     rest = device_id.removeprefix(room.id).strip("_-. ").replace("_", " ")
     return f"{room.name} {rest}".strip()
 
@@ -128,34 +149,27 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
 
 
-def _occasions(trace: Trace, room: Room) -> tuple[list[float], list[float]]:
-    """Return when somebody comes to and leaves the room: by its labels, else by its motion."""
-    spans = [
-        (label.start_seconds, label.end_seconds)
-        for label in trace.labels
-        if label.target == room.id and label.label == OCCUPIED
-    ]
-    spans = spans or _motion_spans(trace, room)
-    return [start for start, _ in spans], [end for _, end in spans]
+def _occupied_spans(trace: Trace) -> list[tuple[float, float]]:
+    """Return when somebody is in the first room: by its labels, else by its motion."""
+    room = trace.rooms[0].id
+    spans = [(span.start, span.end) for span in trace.labels if (span.target, span.label) == (room, OCCUPIED)]
+    return sorted(spans) or _motion_spans(trace, room)
 
 
-def _motion_spans(trace: Trace, room: Room) -> list[tuple[float, float]]:
+def _motion_spans(trace: Trace, room: str) -> list[tuple[float, float]]:
     """Return the spans in which motion followed motion without a long quiet."""
-    movers = {signal.id for signal in trace.signals if signal.room == room.id and signal.role in ("motion", "presence")}
+    moved: list[float] = []
+    for signal in trace.signals:
+        if signal.room == room and signal.role in (Role.MOTION, Role.PRESENCE):
+            readings = trace.readings[signal.id]
+            moved += [t for t, state in zip(readings.times.tolist(), readings.states, strict=True) if state == "on"]
     spans: list[tuple[float, float]] = []
-    for event in trace.events:
-        if not _is_motion(event, movers):
-            continue
-        if spans and event.epoch_seconds - spans[-1][1] < QUIET_SECONDS:
-            spans[-1] = (spans[-1][0], event.epoch_seconds)
+    for t in sorted(moved):
+        if spans and t - spans[-1][1] < QUIET_SECONDS:
+            spans[-1] = (spans[-1][0], t)
         else:
-            spans.append((event.epoch_seconds, event.epoch_seconds))
+            spans.append((t, t))
     return spans
-
-
-def _is_motion(event: Event, movers: set[str]) -> bool:
-    """Tell whether an event is motion in the room."""
-    return event.signal in movers and event.state == "on"
 
 
 def rename_entities(plan: Plan, entity_ids: dict[str, str]) -> Plan:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from custom_components.inkling.core.units import Role
+
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
@@ -12,20 +14,20 @@ class Appearance:
     label: str
 
 
-PLATFORM_OF_ROLE = {
-    "motion": Appearance("binary_sensor", "motion", "Motion"),
-    "presence": Appearance("binary_sensor", "occupancy", "Presence"),
-    "door": Appearance("binary_sensor", "door", "Door"),
-    "window": Appearance("binary_sensor", "window", "Window"),
-    "vibration": Appearance("binary_sensor", "vibration", "Vibration"),
-    "light": Appearance("light", None, "Light"),
-    "media": Appearance("media_player", None, "Media player"),
-    "person": Appearance("device_tracker", None, "Phone"),
-    "power": Appearance("sensor", "power", "Power"),
-    "illuminance": Appearance("sensor", "illuminance", "Illuminance"),
-    "co2": Appearance("sensor", "carbon_dioxide", "CO2"),
-    "temperature": Appearance("sensor", "temperature", "Temperature"),
-    "humidity": Appearance("sensor", "humidity", "Humidity"),
-    "sound": Appearance("sensor", "sound_pressure", "Sound level"),
-    "generic": Appearance("sensor", None, "Reading"),
+APPEARANCES = {
+    Role.MOTION: Appearance("binary_sensor", "motion", "Motion"),
+    Role.PRESENCE: Appearance("binary_sensor", "occupancy", "Presence"),
+    Role.DOOR: Appearance("binary_sensor", "door", "Door"),
+    Role.WINDOW: Appearance("binary_sensor", "window", "Window"),
+    Role.VIBRATION: Appearance("binary_sensor", "vibration", "Vibration"),
+    Role.LIGHT: Appearance("light", None, "Light"),
+    Role.MEDIA: Appearance("media_player", None, "Media player"),
+    Role.PERSON: Appearance("device_tracker", None, "Phone"),
+    Role.POWER: Appearance("sensor", "power", "Power"),
+    Role.ILLUMINANCE: Appearance("sensor", "illuminance", "Illuminance"),
+    Role.CO2: Appearance("sensor", "carbon_dioxide", "CO2"),
+    Role.TEMPERATURE: Appearance("sensor", "temperature", "Temperature"),
+    Role.HUMIDITY: Appearance("sensor", "humidity", "Humidity"),
+    Role.SOUND: Appearance("sensor", "sound_pressure", "Sound level"),
+    Role.GENERIC: Appearance("sensor", None, "Reading"),
 }

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 import time
 
@@ -88,11 +88,9 @@ async def fired(client: Client) -> str | None:
 
 async def restart(client: Client, url: str) -> None:
     """Restart Home Assistant by its own action and wait until it runs again."""
-    try:
+    # The server may end before it has answered.
+    with suppress(RefusedError, aiohttp.ClientError):
         await client.call("homeassistant", "restart")
-    except RefusedError, aiohttp.ClientError:
-        # The server may end before it has answered.
-        pass
     await asyncio.sleep(2.0)
 
     async def is_back() -> bool | None:

@@ -95,7 +95,7 @@ def test_second_demo_on_one_port_says_so(make_demo: MakeDemo) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--trace", "/nowhere"), "error: /nowhere is not a trace: give a folder that holds trace.toml"),
+        (("--trace", "/nowhere"), "error: /nowhere is no trace: it must hold trace.toml"),
         (("--speed", "0"), "--speed must be above 0"),
     ],
 )
