@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 import warnings
 
 from hypothesis import given, settings, strategies as st
 import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
+import pytest
 
-from custom_components.inkling.core.features import CHANNELS, build, grid_tracks, room_view
+from custom_components.inkling.core import home_grid
+from custom_components.inkling.core.features import CHANNELS, build, build_views, grid_tracks, room_view, room_views
+from custom_components.inkling.core.home_grid import RoomView, trim
 from custom_components.inkling.core.units import ROLE_SPECS, Role
 from custom_components.inkling.core.window import NEVER, Track
 from tests.core.builders import NAN, T0, track
@@ -32,6 +36,7 @@ def _track(draw: st.DrawFn, *, within_limits: bool) -> Track:
         name=f"signal {draw(st.integers())}",
         active_before=draw(st.sampled_from([NEVER, T0 - 500_000])),
         changed_before=draw(st.sampled_from([NEVER, T0 - 500_000])),
+        value_before=draw(st.sampled_from([NAN, 0.0, 1.0])),
     )
 
 
@@ -75,7 +80,8 @@ def test_many_ends_are_one_end_at_a_time(tracks: list[Track], ends: NDArray[np.f
     together = build(room_view("kitchen", grids), CHANNELS, grids[0].edges)
     for position in range(len(ends)):
         one = grid_tracks(tracks, ends[position : position + 1], 5, 60.0)
-        assert_array_equal(together[position], build(room_view("kitchen", one), CHANNELS, one[0].edges)[0])
+        found = build(room_view("kitchen", one), CHANNELS, one[0].edges)[0]
+        assert_allclose(together[position], found, atol=1e-5)
 
 
 @given(tracks=st.lists(_track(within_limits=True), min_size=1, max_size=6), cut=st.integers(-2000, 500))
@@ -91,9 +97,79 @@ def test_nothing_after_an_end_is_seen(tracks: list[Track], cut: int) -> None:
             item.values[item.times <= end],
             item.active_before,
             item.changed_before,
+            item.value_before,
         )
         for item in tracks
     ]
     past = grid_tracks(known, end, 5, 60.0)
     expected = build(room_view("kitchen", whole), CHANNELS, whole[0].edges)
-    assert_array_equal(build(room_view("kitchen", past), CHANNELS, past[0].edges), expected)
+    assert_allclose(build(room_view("kitchen", past), CHANNELS, past[0].edges), expected, atol=1e-5)
+
+
+@given(tracks=st.lists(_track(within_limits=True), min_size=1, max_size=8), ends=_ends)
+@settings(deadline=None)
+def test_many_views_are_one_view_at_a_time(tracks: list[Track], ends: NDArray[np.float64]) -> None:
+    """Build views of every kind at once as each alone: of all rooms, and with parts left out."""
+    grids = grid_tracks(tracks, ends, 5, 60.0)
+    views = room_views(["kitchen", "hall", "attic"], grids)
+    first = views[0]
+    views += [
+        RoomView(first.own[1:], first.elsewhere, first.home),
+        RoomView(first.own, (), first.home),
+        RoomView(first.own, first.elsewhere, ()),
+        RoomView((), (), ()),
+    ]
+    together = build_views(views, CHANNELS, grids[0].edges)
+    for view, found in zip(views, together, strict=True):
+        assert_array_equal(found, build(view, CHANNELS, grids[0].edges))
+
+
+@given(item=_track(within_limits=True), start=st.integers(-2000, 500), length=st.integers(0, 3000))
+@settings(deadline=None, max_examples=200)
+def test_trimming_changes_nothing(item: Track, start: int, length: int) -> None:
+    """Build the same from readings that were trimmed to the window as from all of them."""
+    end = np.array([T0 + start + length])
+    steps = 6
+    bounds = np.array([T0 + start, T0 + start + length])
+    whole, piece = (replace(each, signal=replace(item.signal, room="kitchen")) for each in (item, trim(item, bounds)))
+    assert len(piece.times) <= len(whole.times)
+    for step_seconds in (max(1.0, length / steps), max(1.0, length / steps / 3)):
+        if length < steps:
+            continue
+        expected, found = (
+            build(room_view("kitchen", grids), CHANNELS, grids[0].edges)
+            for grids in (grid_tracks([each], end, steps, step_seconds) for each in (whole, piece))
+        )
+        assert_allclose(found, expected, atol=1e-5)
+
+
+@given(tracks=st.lists(_track(within_limits=True), min_size=2, max_size=8), ends=_ends)
+@settings(deadline=None)
+def test_gridding_in_turn_is_gridding_at_once(tracks: list[Track], ends: NDArray[np.float64]) -> None:
+    """Give the same whether memory allows all signals at once or only one by one."""
+    at_once = grid_tracks(tracks, ends, 5, 60.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(home_grid, "_NUMBERS_AT_ONCE", 1)
+        in_turn = grid_tracks(tracks, ends, 5, 60.0)
+    for one, other in zip(at_once, in_turn, strict=True):
+        assert one.track is other.track
+        assert_array_equal(one.block.standing[one.row], other.block.standing[other.row])
+        assert_array_equal(one.moment, other.moment)
+        assert_allclose(one.mean, other.mean, atol=1e-9)
+        assert_allclose(one.known, other.known, atol=1e-9)
+
+
+def test_no_ends() -> None:
+    """Build nothing at no end."""
+    grids = grid_tracks([track(Role.MOTION, [(0, 1.0)])], np.empty(0), 5, 60.0)
+    assert build(room_view("kitchen", grids), CHANNELS, grids[0].edges).shape == (0, 5, len(CHANNELS))
+
+
+def test_grids_of_two_calls_do_not_mix() -> None:
+    """Refuse views whose signals were gridded apart: their rows would be read from the wrong block."""
+    views = []
+    for room in ("kitchen", "hall"):
+        grids = grid_tracks([track(Role.MOTION, [(0, 1.0)], room=room)], np.array([T0]), 5, 60.0)
+        views.append(room_view(room, grids))
+    with pytest.raises(ValueError, match="gridded in one call"):
+        build_views(views, CHANNELS, views[0].own[0].edges)

@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
-from custom_components.inkling.core.grid import make_spans, step_edges, time_weighted
+from custom_components.inkling.core.grid import locate, make_spans, step_edges, time_weighted
 from custom_components.inkling.core.units import ROLE_SPECS, Role, is_readable_unit, to_canonical
 
 _CLASSES = {
@@ -63,7 +63,8 @@ def test_mean_is_home_assistants_own(readings: dict[int, float]) -> None:
     times = np.array([moment.timestamp() for moment, _ in moments])
     values = np.array([value for _, value in moments], dtype=np.float32)
     edges = step_edges(np.array([end.timestamp()]), 1, _STEP_SECONDS)
-    mean, share = time_weighted(make_spans(times, values, math.inf, end.timestamp()), edges)
+    spans = make_spans([times], [values], np.array([math.inf]), end.timestamp())
+    ((mean,),), ((share,),) = (found[0] for found in time_weighted(spans, locate(spans, edges)))
     first = max(moments[0][0], _START)
-    assert share[0, 0] == pytest.approx((end - first).total_seconds() / _STEP_SECONDS, abs=1e-6)
-    assert mean[0, 0] == pytest.approx(expected, rel=1e-4, abs=1e-2)
+    assert share == pytest.approx((end - first).total_seconds() / _STEP_SECONDS, abs=1e-6)
+    assert mean == pytest.approx(expected, rel=1e-4, abs=1e-2)

@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from .features import RoomView, channels_of, rebuild
+from .home_grid import RoomView
 from .verdict import Contribution
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
 ELSEWHERE = "elsewhere"
 HOME = "home"
@@ -25,10 +21,9 @@ class Occlusion:
 
     signal: str
     view: RoomView
-    touched: frozenset[str]
 
 
-def occlusions(view: RoomView, channels: Sequence[str]) -> tuple[Occlusion, ...]:
+def occlusions(view: RoomView) -> tuple[Occlusion, ...]:
     """Return a question for each of the room's signals, one for the rest of the home and one for the home's own.
 
     Source: Zeiler and Fergus (2014), occlusion sensitivity; signals are left out whole, as if never configured.
@@ -36,21 +31,12 @@ def occlusions(view: RoomView, channels: Sequence[str]) -> tuple[Occlusion, ...]
     questions = []
     for position, grid in enumerate(view.own):
         own = view.own[:position] + view.own[position + 1 :]
-        touched = channels_of((grid.track.signal.role,))
-        questions.append(Occlusion(grid.track.signal.id, RoomView(own, view.elsewhere, view.home), touched))
-    rest = frozenset(name for name in channels if not name.startswith("room.") or "lead" in name)
+        questions.append(Occlusion(grid.track.signal.id, RoomView(own, view.elsewhere, view.home)))
     if view.elsewhere:
-        questions.append(Occlusion(ELSEWHERE, RoomView(view.own, (), view.home), rest))
+        questions.append(Occlusion(ELSEWHERE, RoomView(view.own, (), view.home)))
     if view.home:
-        questions.append(Occlusion(HOME, RoomView(view.own, view.elsewhere, ()), rest))
+        questions.append(Occlusion(HOME, RoomView(view.own, view.elsewhere, ())))
     return tuple(questions)
-
-
-def occluded_inputs(
-    base: NDArray[np.float32], questions: Sequence[Occlusion], channels: Sequence[str], edges: NDArray[np.float64]
-) -> list[NDArray[np.float32]]:
-    """Return the model input of each question, shape (ends, steps, channels) each, from the full one."""
-    return [rebuild(base, question.view, channels, question.touched, edges) for question in questions]
 
 
 def contributions(

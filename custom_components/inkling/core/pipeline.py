@@ -10,16 +10,18 @@ import numpy as np
 
 from .backends import Backend, BackendKind, ModelFault, ModelRefusedError, load
 from .calibrate import log_odds_of, probability
-from .explain import Occlusion, contributions, occluded_inputs, occlusions
+from .explain import Occlusion, contributions, occlusions
 from .features import (
     CHANNELS,
     FEATURES_VERSION,
     RoomView,
     TrackGrid,
     build,
+    build_views,
     grid_tracks,
     is_known_now,
     room_view,
+    room_views,
 )
 from .manifest import Manifest, ManifestError, OutputKind, parse_manifest
 from .units import ACTIVITY_ROLES
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from .window import HomeSnapshot, Track
 
 # Ends gridded at once: bounds a replay's memory to a few tens of megabytes.
-_CHUNK_ENDS = 1024
+_CHUNK_ENDS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,13 @@ class _Prepared:
 
     request: Request
     view: RoomView
-    inputs: NDArray[np.float32]
+    readable: bool
     questions: tuple[Occlusion, ...]
+
+    @property
+    def views(self) -> list[RoomView]:
+        """Return what the model is asked about: the room as it is, then as each question wants it."""
+        return [self.view, *(question.view for question in self.questions)] if self.readable else []
 
 
 def score_batch(model: Model, snapshot: HomeSnapshot, requests: Sequence[Request]) -> dict[str, Score]:
@@ -112,17 +119,24 @@ def score_batch(model: Model, snapshot: HomeSnapshot, requests: Sequence[Request
     A room without any readable signal is unknown, and so are all others when the model fails at run time.
     """
     spec = model.manifest.input
+    rooms = [request.room for request in requests]
     ends = np.array([snapshot.end])
-    grids = grid_tracks(
-        _needed(snapshot.tracks, [request.room for request in requests]), ends, spec.steps, spec.step_seconds
-    )
-    prepared = [_prepare(model, grids, request) for request in requests]
-    known = [item for item in prepared if len(item.inputs)]
+    grids = grid_tracks(_needed(snapshot.tracks, rooms), ends, spec.steps, spec.step_seconds)
+    prepared = [_prepare(view, request) for view, request in zip(room_views(rooms, grids), requests, strict=True)]
+    views = [view for item in prepared for view in item.views]
     try:
-        odds = iter(model.log_odds(np.concatenate([item.inputs for item in known])).tolist()) if known else iter(())
+        odds = iter(_ask(model, views, grids))
     except ModelRefusedError:
         return {item.request.room: _unknown(item, snapshot.end, _failure(item)) for item in prepared}
     return {item.request.room: _score(item, odds, snapshot.end) for item in prepared}
+
+
+def _ask(model: Model, views: Sequence[RoomView], grids: Sequence[TrackGrid]) -> list[float]:
+    """Return the model's log-odds for each view at the one end of its grids."""
+    if not views:
+        return []
+    inputs = build_views(views, model.manifest.input.channels, grids[0].edges)[:, 0]
+    return list(map(float, model.log_odds(inputs)))
 
 
 def _needed(tracks: Iterable[Track], asked: Iterable[str]) -> list[Track]:
@@ -131,22 +145,15 @@ def _needed(tracks: Iterable[Track], asked: Iterable[str]) -> list[Track]:
     return [track for track in tracks if track.signal.room in rooms or track.signal.role in ACTIVITY_ROLES]
 
 
-def _prepare(model: Model, grids: Sequence[TrackGrid], request: Request) -> _Prepared:
-    """Build one room's inputs: the window itself, then one for each question of its explanation."""
-    spec = model.manifest.input
-    view = room_view(request.room, grids)
-    if not any(is_known_now(grid)[0] for grid in view.own):
-        return _Prepared(request, view, np.empty((0, spec.steps, len(spec.channels)), np.float32), ())
-    edges = view.own[0].edges
-    base = build(view, spec.channels, edges)
-    questions = occlusions(view, spec.channels) if request.explain else ()
-    inputs = np.concatenate([base, *occluded_inputs(base, questions, spec.channels, edges)])
-    return _Prepared(request, view, inputs, questions)
+def _prepare(view: RoomView, request: Request) -> _Prepared:
+    """Find out what to ask the model about one room; nothing where nothing can be read."""
+    readable = any(is_known_now(grid)[0] for grid in view.own)
+    return _Prepared(request, view, readable, occlusions(view) if request.explain and readable else ())
 
 
 def _score(item: _Prepared, odds: Iterator[float], end: float) -> Score:
     """Return one room's score, taking its share of the batch's answers."""
-    if not len(item.inputs):
+    if not item.readable:
         return _unknown(item, end, UnknownReason.NO_SIGNALS)
     log_odds = next(odds)
     found: tuple[Contribution, ...] | None = None
@@ -164,7 +171,7 @@ def _score(item: _Prepared, odds: Iterator[float], end: float) -> Score:
 
 def _failure(item: _Prepared) -> UnknownReason:
     """Return why a room is unknown after the model failed: one that was never asked about is not the model's fault."""
-    return UnknownReason.MODEL_FAILED if len(item.inputs) else UnknownReason.NO_SIGNALS
+    return UnknownReason.MODEL_FAILED if item.readable else UnknownReason.NO_SIGNALS
 
 
 def _unknown(item: _Prepared, end: float, reason: UnknownReason) -> Score:

@@ -166,7 +166,10 @@ class HomeWindow:
         return self._live[signal_id].append(sample.t, sample.value)
 
     def merge(self, past: Track) -> None:
-        """Put digested history before the live readings; what is later than the oldest live one is dropped."""
+        """Put digested history before the live readings; what is later than the oldest live one is dropped.
+
+        Meant for the moments after set-up: once a ring has overflown, a change right at the seam is not seen.
+        """
         self._live[past.signal.id].absorb(past)
 
     def fill(self, signal_id: str, samples: Iterable[Sample], active_before: float = NEVER) -> None:
