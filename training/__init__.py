@@ -1,9 +1,9 @@
 """Makes Inkling's models on a PC; imports the integration's `core` and nothing else of it."""
 
 import importlib.util
+from pathlib import Path
 import sys
 import types
-from pathlib import Path
 
 _PACKAGE = "custom_components.inkling"
 

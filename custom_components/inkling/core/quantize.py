@@ -14,7 +14,8 @@ INT8_MAX: Final = 127
 def quantize(values: NDArray[np.float32], scale: float, zero_point: int) -> NDArray[np.int8]:
     """Return the stored numbers of real values: divided by the scale, rounded half to even, clipped to int8."""
     stored = np.rint(values / np.float32(scale)) + np.float32(zero_point)
-    return np.clip(stored, INT8_MIN, INT8_MAX).astype(np.int8)
+    kept: NDArray[np.int8] = np.clip(stored, INT8_MIN, INT8_MAX).astype(np.int8)
+    return kept
 
 
 def dequantize(stored: NDArray[np.int8], scale: float, zero_point: int) -> NDArray[np.float32]:

@@ -31,17 +31,17 @@ class ModelRefusedError(ValueError):
         self.detail = detail
 
 
-def require(holds: bool, fault: ModelFault, detail: str) -> None:
+def require(holds: object, fault: ModelFault, detail: str) -> None:
     """Refuse the model unless the condition holds."""
     if not holds:
         raise ModelRefusedError(fault, detail)
 
 
-def require_graph(holds: bool, detail: str) -> None:
+def require_graph(holds: object, detail: str) -> None:
     """Refuse the model as a bad graph unless the condition holds."""
     require(holds, ModelFault.BAD_GRAPH, detail)
 
 
-def require_numbers(holds: bool, detail: str) -> None:
+def require_numbers(holds: object, detail: str) -> None:
     """Refuse the model for its numbers unless the condition holds."""
     require(holds, ModelFault.BAD_NUMBERS, detail)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
+import struct
 
 import numpy as np
 from numpy.typing import NDArray

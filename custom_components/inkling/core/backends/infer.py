@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -39,12 +39,15 @@ def _shape(_options: Options, inputs: Sequence[Value], _label: str) -> Inferred:
     return Inferred(((len(inputs[0].shape),),))
 
 
-_BROADCAST: Final = _plain(shapes_math.broadcast_shape)
 _RULES: Final[dict[Op, Rule]] = {
-    **dict.fromkeys((Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.SQUARED_DIFFERENCE), _BROADCAST),
-    **dict.fromkeys((Op.LOGISTIC, Op.TANH, Op.RELU, Op.RELU6, Op.ELU, Op.GELU, Op.NEG, Op.RSQRT, Op.SOFTMAX), _unary),
+    **dict.fromkeys(
+        (Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.SQUARED_DIFFERENCE, Op.MAXIMUM, Op.MINIMUM),
+        _plain(shapes_math.broadcast_shape),
+    ),
+    **dict.fromkeys((Op.LOGISTIC, Op.TANH, Op.RELU, Op.RELU6, Op.ELU, Op.GELU, Op.LEAKY_RELU, Op.HARD_SWISH), _unary),
+    **dict.fromkeys((Op.NEG, Op.RSQRT, Op.EXP, Op.LOG, Op.SQRT, Op.ABS, Op.SQUARE, Op.SOFTMAX), _unary),
     **dict.fromkeys((Op.QUANTIZE, Op.DEQUANTIZE), _unary),
-    **dict.fromkeys((Op.MEAN, Op.REDUCE_MAX, Op.REDUCE_PROD), shapes_math.reduced_shape),
+    **dict.fromkeys((Op.MEAN, Op.SUM, Op.REDUCE_MAX, Op.REDUCE_MIN, Op.REDUCE_PROD), shapes_math.reduced_shape),
     **dict.fromkeys((Op.AVERAGE_POOL_2D, Op.MAX_POOL_2D), shapes_math.pool_shape),
     Op.BATCH_MATMUL: shapes_math.matmul_shape,
     Op.FULLY_CONNECTED: shapes_math.dense_shape,
@@ -87,7 +90,8 @@ class Trace:
         self.macs += made.macs + outputs
         heavy = self.elements > MAX_ELEMENTS * self.batch or self.macs > MAX_MACS * self.batch
         if heavy:
-            msg = f"the model costs more than a model may: {self.macs} multiplications and {4 * self.elements} bytes by {label}"
+            cost = f"{self.macs} multiplications and {4 * self.elements} bytes by {label}"
+            msg = f"the model costs more than a model may: {cost}"
             raise ModelRefusedError(ModelFault.OVER_BUDGET, msg)
 
 

@@ -13,7 +13,7 @@ from .ops_math import FLOATS
 from .ops_move import MOVES
 from .ops_pool import POOLS
 from .ops_quant import QUANTIZED
-from .schema import NUMPY_TYPES, DType
+from .schema import NUMPY_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,17 +34,9 @@ def bind(call: Call, workspace: Workspace) -> Step:
 
 def evaluate(operator: Operator, inputs: Sequence[Value | None], outputs: list[Value], label: str) -> list[Value]:
     """Return the outputs of an operator whose inputs are all constants."""
-    operands = []
-    for value in inputs:
-        if value is not None and value.data is not None:
-            operands.append(Operand(value.data, value))
+    operands = [Operand(value.data, value) for value in inputs if value is not None and value.data is not None]
     made = tuple(Operand(np.empty(value.shape, NUMPY_TYPES[value.dtype]), value) for value in outputs)
     call = Call(operator.op, operator.options, tuple(operands), made, label)
     with np.errstate(all="ignore"):
         bind(call, PlainWorkspace())()
     return [operand.value.with_data(operand.array) for operand in made]
-
-
-def is_real(value: Value) -> bool:
-    """Tell whether a tensor holds what a user's numbers become."""
-    return value.dtype in {DType.FLOAT32, DType.INT8}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 import importlib
 import subprocess
 import sys
-from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,7 +26,7 @@ _PROBE_SECONDS: Final = 120
 
 @cache
 def importable_module() -> str | None:
-    """Return the first runtime that imports, tried in a subprocess: on an old processor the import kills the process."""
+    """Return the first runtime that imports, tried in a subprocess: on an old processor importing kills the process."""
     for module in MODULES:
         command = [sys.executable, "-c", f"import {module}; {module}.Interpreter"]
         try:
@@ -70,12 +70,14 @@ class LiteRtBackend:
 
     def run(self, *inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
         """Return float32 outputs for float32 inputs, batch first; raise ModelRefusedError (RUNTIME) on bad values."""
-        batch = check_inputs(inputs, self.input_shapes)
-        parts = range(batch) if self._fixed else (slice(0, batch),)
-        with self._lock:
-            answers = [self._invoke([array[_rows(part)] for array in inputs]) for part in parts]
-        outputs = tuple(np.concatenate(column) for column in zip(*answers, strict=True))
-        check_outputs(outputs)
+        with np.errstate(all="ignore"):
+            batch = check_inputs(inputs, self.input_shapes)
+            size = 1 if self._fixed else batch
+            with self._lock:
+                parts = [[array[row : row + size] for array in inputs] for row in range(0, batch, size)]
+                answers = [self._invoke(part) for part in parts]
+            outputs = tuple(np.concatenate(column) for column in zip(*answers, strict=True))
+            check_outputs(outputs)
         return outputs
 
     def _invoke(self, inputs: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
@@ -98,11 +100,6 @@ class LiteRtBackend:
             self._interpreter.resize_tensor_input(detail["index"], [batch, *shape])
         self._interpreter.allocate_tensors()
         self._batch = batch
-
-
-def _rows(part: int | slice) -> slice:
-    """Return the rows of one part."""
-    return part if isinstance(part, slice) else slice(part, part + 1)
 
 
 def _stored(detail: dict[str, Any], values: NDArray[np.float32]) -> NDArray[Any]:

@@ -45,9 +45,7 @@ def conv_of(call: Call) -> Conv:
     filters = weights.array.shape
     shape = geometry(call.options, image.array.shape, (filters[1], filters[2]), call.label)
     bias = call.inputs[2] if len(call.inputs) > 2 else None  # noqa: PLR2004 - data and weights come before the bias
-    return Conv(
-        call.op, image, weights, bias, call.out, shape, call.options.activation, call.options.depth_multiplier
-    )
+    return Conv(call.op, image, weights, bias, call.out, shape, call.options.activation, call.options.depth_multiplier)
 
 
 def interior(padded: Array, shape: Geometry, image: tuple[int, ...]) -> Array:
@@ -81,13 +79,13 @@ def _source(conv: Conv, workspace: Workspace, kind: np.dtype[np.generic]) -> tup
     """Return the steps that bring the image into a padded array of the working type, and that array."""
     if conv.padded is not None:
         return [], conv.padded
-    image: Any = conv.image.array
+    image = conv.image.array
     padding = any(sum(pad) for pad in conv.geometry.pads)
     if not padding and not conv.image.is_int8:
         return [], image
     size = padded_shape(conv.geometry, image.shape)
     padded = workspace.kept(size, kind, 0) if padding else workspace.scratch(size, kind)
-    middle: Any = interior(padded, conv.geometry, image.shape)
+    middle = interior(padded, conv.geometry, image.shape)
     if not conv.image.is_int8:
         return [partial(np.copyto, middle, image)], padded
     # Less the zero point, so that padding is an honest zero.
@@ -114,7 +112,7 @@ def _flat_rows(array: Array) -> Array:
 
 def _finish_float(conv: Conv, out: Array, terms: list[Array]) -> list[Step]:
     """Return the steps that add the biases and apply the activation."""
-    target: Any = out
+    target = out
     steps: list[Step] = []
     if terms:
         total = np.sum(terms, 0, dtype=np.float32)
@@ -143,35 +141,35 @@ def _requantizer(conv: Conv) -> Requantizer:
 
 def _bind_dense_conv(conv: Conv, workspace: Workspace) -> Step:
     """Bind a convolution that mixes channels."""
-    weights: Any = conv.weights.array
+    weights = conv.weights.array
     channels = weights.shape[0]
     depth = weights[0].size
     kind = _working(conv, depth)
-    matrix: Any = np.ascontiguousarray(weights.reshape(channels, depth).T.astype(kind))
+    matrix = np.ascontiguousarray(weights.reshape(channels, depth).T.astype(kind))
     load, padded = _source(conv, workspace, kind)
     lay, rows = _columns(padded, conv, workspace)
     if not conv.image.is_int8:
-        out: Any = _flat_rows(conv.out.array)
-        left: Any = rows.reshape(-1, depth) if out.ndim == 2 else rows  # noqa: PLR2004 - a matrix
+        out = _flat_rows(conv.out.array)
+        left = rows.reshape(-1, depth) if out.ndim == 2 else rows  # noqa: PLR2004 - a matrix
         if out.ndim == 4:  # noqa: PLR2004 - an image whose rows cannot be joined
             left = rows.reshape(*out.shape[:3], depth)
         return chain(*load, *lay, partial(np.matmul, left, matrix, out), *_finish_float(conv, out, _biases(conv)))
-    sums: Any = workspace.scratch((rows.size // depth, channels), kind)
+    sums = workspace.scratch((rows.size // depth, channels), kind)
     product = partial(np.matmul, rows.reshape(-1, depth), matrix, sums)
     return chain(*load, *lay, product, *_requantizer(conv).steps(sums, conv.out.array.reshape(sums.shape), workspace))
 
 
 def _bind_depthwise(conv: Conv, workspace: Workspace) -> Step:
     """Bind a convolution that keeps channels apart: one multiply-add for each place of the window."""
-    weights: Any = conv.weights.array
+    weights = conv.weights.array
     kind = _working(conv, conv.geometry.taps)
     load, padded = _source(conv, workspace, kind)
-    view: Any = windows(padded, conv.geometry)
+    view = windows(padded, conv.geometry)
     channels = padded.shape[3]
     taps = weights.astype(kind).reshape(*conv.geometry.filters, channels, conv.multiplier)
     size = (*view.shape[:3], channels, conv.multiplier)
-    sums: Any = workspace.scratch(size, kind)
-    term: Any = workspace.scratch(size, kind)
+    sums = workspace.scratch(size, kind)
+    term = workspace.scratch(size, kind)
 
     def multiply() -> None:
         """Add up the window's places."""
@@ -205,21 +203,21 @@ def bind_transpose_conv(call: Call, workspace: Workspace) -> Step:
     """Bind a transposed convolution: one matrix product, then every product added where it falls."""
     weights, image, out = call.inputs[1], call.inputs[2], call.out
     bias = call.inputs[3] if len(call.inputs) > 3 else None  # noqa: PLR2004 - shape, weights, data come first
-    filters: Any = weights.array
+    filters = weights.array
     shape = geometry(call.options, out.array.shape, filters.shape[1:3], call.label)
     conv = Conv(call.op, image, weights, bias, out, shape, call.options.activation)
     kind = _working(conv, shape.taps * filters.shape[3])
-    matrix: Any = np.ascontiguousarray(filters.transpose(3, 1, 2, 0).reshape(filters.shape[3], -1).astype(kind))
-    rows: Any = workspace.scratch((image.array.size // filters.shape[3], filters.shape[3]), kind)
-    products: Any = workspace.scratch((*image.array.shape[:3], *shape.filters, filters.shape[0]), kind)
-    grown: Any = workspace.scratch(padded_shape(shape, out.array.shape), kind)
-    kept: Any = interior(grown, shape, out.array.shape)
+    matrix = np.ascontiguousarray(filters.transpose(3, 1, 2, 0).reshape(filters.shape[3], -1).astype(kind))
+    rows = workspace.scratch((image.array.size // filters.shape[3], filters.shape[3]), kind)
+    products = workspace.scratch((*image.array.shape[:3], *shape.filters, filters.shape[0]), kind)
+    grown = workspace.scratch(padded_shape(shape, out.array.shape), kind)
+    kept = interior(grown, shape, out.array.shape)
     zero = scalar(image.quant.zero_point if image.is_int8 else 0)
     height, width = image.array.shape[1:3]
 
     def run() -> None:
         """Multiply, then add each place of the window onto the grown image."""
-        np.subtract(image.array.reshape(rows.shape), zero, rows, dtype=kind)  # type: ignore[call-overload]
+        np.subtract(image.array.reshape(rows.shape), zero, rows, dtype=kind)
         np.matmul(rows, matrix, products.reshape(len(rows), -1))
         grown.fill(0)
         for i, j in np.ndindex(shape.filters):
@@ -228,7 +226,7 @@ def bind_transpose_conv(call: Call, workspace: Workspace) -> Step:
             grown[:, down, along] += products[:, :, :, i, j]
 
     if image.is_int8:
-        sums: Any = workspace.scratch(out.array.shape, kind)
+        sums = workspace.scratch(out.array.shape, kind)
         finish = conv_requantizer(image, weights, bias, out, conv.activation, twice=True)
         return chain(run, partial(np.copyto, sums, kept), *finish.steps(sums, out.array, workspace))
     return chain(run, partial(np.copyto, out.array, kept), *_finish_float(conv, out.array, _biases(conv)))

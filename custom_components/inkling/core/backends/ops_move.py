@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from .opcodes import Op
-from .shapes import pads_of, views
+from .shapes import VIEWS, pads_of, views
 from .value import axis_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from .calls import Call, Step, Workspace
 
 Binder = "Callable[[Call, Workspace], Step]"
@@ -27,7 +25,9 @@ def bind_view(call: Call, _workspace: Workspace) -> Step:
 
     def run() -> None:
         """Copy each part; the view is made again because reshaping may itself copy."""
-        for target, part in zip(call.outputs, views(call.op, data.array, call.options, values, call.label), strict=True):
+        for target, part in zip(
+            call.outputs, views(call.op, data.array, call.options, values, call.label), strict=True
+        ):
             np.copyto(target.array, part)
 
     return run
@@ -64,7 +64,7 @@ def bind_gather(call: Call, _workspace: Workspace) -> Step:
     """Pick entries along an axis."""
     data, indices = call.inputs
     axis = axis_of(call.options.axis, data.array.ndim, call.label)
-    places: Any = indices.array
+    places = indices.array
     # The indices were checked when the shape was inferred; "clip" only spares NumPy a buffer.
     return lambda: np.take(data.array, places, axis, call.out.array, mode="clip")
 
@@ -143,7 +143,5 @@ MOVES: Final[dict[Op, Any]] = {
     Op.FILL: bind_fill,
     Op.SPACE_TO_BATCH_ND: bind_space_to_batch,
     Op.BATCH_TO_SPACE_ND: bind_batch_to_space,
-    **dict.fromkeys(
-        (Op.RESHAPE, Op.EXPAND_DIMS, Op.SQUEEZE, Op.TRANSPOSE, Op.STRIDED_SLICE, Op.SLICE, Op.SPLIT, Op.UNPACK), bind_view
-    ),
+    **dict.fromkeys(VIEWS, bind_view),
 }

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from ..quantize import INT8_MIN
 from .calls import FLOAT, chain
 from .opcodes import Op
 from .ops_conv import interior, padded_shape, windows
 from .ops_math import activation_steps
 from .requantize import clip_steps
-from ..quantize import INT8_MIN
 from .shapes_math import geometry
 
 if TYPE_CHECKING:
@@ -26,15 +26,17 @@ def _geometry(call: Call) -> Geometry:
     return geometry(options, call.inputs[0].array.shape, (options.filter_height, options.filter_width), call.label)
 
 
-def _reduce(view: Any, shape: Geometry, out: Any, combine: Any) -> None:
+def _reduce(view: Array, shape: Geometry, out: Array, combine: np.ufunc) -> None:
     """Combine the window's places one after the other: long rows are faster than short windows."""
     np.copyto(out, view[:, :, :, 0, 0])
     for i, j in np.ndindex(shape.filters):
         if (i, j) != (0, 0):
-            combine(out, view[:, :, :, i, j], out)
+            combine(out, view[:, :, :, i, j], out=out)
 
 
-def _window_view(call: Call, shape: Geometry, workspace: Workspace, kind: np.dtype[np.generic], fill: float) -> tuple[Any, Any, Any]:
+def _window_view(
+    call: Call, shape: Geometry, workspace: Workspace, kind: np.dtype[np.generic], fill: float
+) -> tuple[Array, Array, Array]:
     """Return the windows over the padded image, the middle of it, and the image."""
     image = call.inputs[0].array
     padded = workspace.kept(padded_shape(shape, image.shape), kind, fill)
@@ -62,12 +64,13 @@ def bind_max(call: Call, workspace: Workspace) -> Step:
     return chain(run, *_finish(call, call.out.array))
 
 
-def _counts(call: Call, shape: Geometry) -> Any:
+def _counts(call: Call, shape: Geometry) -> Array:
     """Return how many places of each window lie on the image, since padding is not averaged."""
     image = call.inputs[0].array
     ones = np.zeros(padded_shape(shape, (1, *image.shape[1:3], 1)), np.float32)
     interior(ones, shape, image.shape)[:] = 1
-    return windows(ones, shape).sum((3, 4))
+    counts: Array = windows(ones, shape).sum((3, 4))
+    return counts
 
 
 def bind_average(call: Call, workspace: Workspace) -> Step:
@@ -75,8 +78,8 @@ def bind_average(call: Call, workspace: Workspace) -> Step:
     shape = _geometry(call)
     view, middle, image = _window_view(call, shape, workspace, FLOAT, 0)
     counts = _counts(call, shape)
-    out: Any = call.out.array
-    sums: Any = workspace.scratch(out.shape, FLOAT)
+    out = call.out.array
+    sums = workspace.scratch(out.shape, FLOAT)
 
     def run() -> None:
         """Copy the image in, add each window up, and divide."""

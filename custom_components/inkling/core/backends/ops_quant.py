@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,14 +12,17 @@ import numpy as np
 from ..quantize import INT8_MAX, INT8_MIN, dequantize
 from .calls import DOUBLE, FLOAT, Operand, PlainWorkspace, chain, scalar
 from .opcodes import Op
-from .ops_math import bind_softmax, matmul_operands, unary_function
+from .ops_math import bind_binary, bind_reduce, bind_softmax, matmul_operands, unary_function
 from .requantize import Requantizer, bounds, conv_requantizer, double_rounding, exact_float
 from .shapes_math import reduced_axes
 
 if TYPE_CHECKING:
     from .calls import Call, Step, Workspace
+    from .schema import Array
 
 # The format's own kernels bring both operands to one scale with so many bits to spare.
+# A slope beyond this moves every byte but zero out of range.
+_LARGEST_SLOPE: Final = 1 << 20
 _EXTRA_BITS: Final = 7
 _SUM_BITS: Final = 20
 # Beyond these ratios of input to output scale the default backend leaves a sum to the format's own kernel.
@@ -33,11 +35,11 @@ def bind_dense(call: Call, workspace: Workspace) -> Step:
     bias = call.inputs[2] if len(call.inputs) > 2 else None  # noqa: PLR2004 - data and weights come before the bias
     depth = weights.array.shape[1]
     kind = FLOAT if exact_float(depth, None if bias is None else bias.array) else DOUBLE
-    matrix: Any = np.ascontiguousarray(weights.array.T.astype(kind))  # type: ignore[attr-defined]
-    rows: Any = workspace.scratch((data.array.size // depth, depth), kind)
-    sums: Any = workspace.scratch((len(rows), weights.array.shape[0]), kind)
+    matrix = np.ascontiguousarray(weights.array.T.astype(kind))
+    rows = workspace.scratch((data.array.size // depth, depth), kind)
+    sums = workspace.scratch((len(rows), weights.array.shape[0]), kind)
     zero = scalar(data.quant.zero_point)
-    source: Any = data.array
+    source = data.array
     target = rows.reshape(source.shape)
     finish = conv_requantizer(data, weights, bias, call.out, call.options.activation)
     return chain(
@@ -53,8 +55,8 @@ def bind_matmul(call: Call, workspace: Workspace) -> Step:
     zeros = [scalar(operand.quant.zero_point) for operand in call.inputs]
     kind = FLOAT if exact_float(2 * arrays[0].shape[-1], None) else DOUBLE
     left, right = (workspace.scratch(array.shape, kind) for array in arrays)
-    sums: Any = workspace.scratch(call.out.array.shape, kind)
-    scale = float(call.inputs[0].quant.scale) * float(call.inputs[1].quant.scale) / float(call.out.quant.scale)
+    sums = workspace.scratch(call.out.array.shape, kind)
+    scale = call.inputs[0].quant.scale * call.inputs[1].quant.scale / call.out.quant.scale
     finish = Requantizer(np.array([scale]), None, call.out.quant.zero_point, INT8_MIN, INT8_MAX, twice=True)
     return chain(
         partial(np.subtract, arrays[0], zeros[0], left, dtype=kind),
@@ -64,31 +66,47 @@ def bind_matmul(call: Call, workspace: Workspace) -> Step:
     )
 
 
-def _all_values(operand: Operand) -> Any:
+def _all_values(operand: Operand) -> Array:
     """Return what each of the 256 bytes stands for, in the order of the unsigned byte."""
     stored = np.arange(256, dtype=np.uint8).view(np.int8)
-    return dequantize(stored, float(operand.quant.scale), operand.quant.zero_point)
+    return dequantize(stored, operand.quant.scale, operand.quant.zero_point)
 
 
-def _store(values: Any, operand: Operand) -> Any:
+def _store(values: Array, operand: Operand, rounding: np.ufunc = np.rint) -> Array:
     """Return the int8 of real values; what is not a number becomes the zero point."""
     quant = operand.quant
     with np.errstate(over="ignore"):
-        stored = np.rint(np.nan_to_num(values) / quant.scale) + quant.zero_point
+        stored = rounding(np.nan_to_num(values) / quant.scale) + quant.zero_point
     return np.clip(stored, INT8_MIN, INT8_MAX).astype(np.int8)
+
+
+def _by_slopes(call: Call, below: float) -> Array:
+    """Return the answers of a line with a bend at zero, whose slopes the default backend keeps in 8 bits."""
+    stored = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.int64) - call.inputs[0].quant.zero_point
+    ratio = call.inputs[0].quant.scale / call.out.quant.scale
+    slopes = [round(min(256 * ratio * factor, _LARGEST_SLOPE)) for factor in (1, below)]
+    answers = ((stored * np.where(stored < 0, slopes[1], slopes[0]) + 128) >> 8) + call.out.quant.zero_point
+    return np.clip(answers, INT8_MIN, INT8_MAX).astype(np.int8)
+
+
+def _table(call: Call) -> Array:
+    """Return an operator's answers to the 256 bytes, in the order of the unsigned byte."""
+    if call.op is Op.LEAKY_RELU:
+        return _by_slopes(call, call.options.alpha)
+    answers = _all_values(call.inputs[0])
+    if call.op is Op.DEQUANTIZE:
+        return answers
+    if call.op is not Op.QUANTIZE:
+        with np.errstate(all="ignore"):
+            unary_function(call)(answers.copy(), answers)
+    # The format's square root cuts off what its other functions round.
+    return _store(answers, call.out, np.trunc if call.op is Op.SQRT else np.rint)
 
 
 def bind_table(call: Call, _workspace: Workspace) -> Step:
     """Bind a function of one byte: a table of its 256 answers."""
-    answers = np.empty(256, np.float32)
-    if call.op in {Op.QUANTIZE, Op.RELU, Op.RELU6} or call.op is Op.DEQUANTIZE:
-        values = _all_values(call.inputs[0])
-        answers = {Op.RELU: np.maximum(values, 0), Op.RELU6: np.clip(values, 0, 6)}.get(call.op, values)
-    else:
-        with np.errstate(all="ignore"):
-            unary_function(call)(_all_values(call.inputs[0]), answers)
-    table = answers if call.op is Op.DEQUANTIZE else _store(answers, call.out)
-    places: Any = call.inputs[0].array.view(np.uint8)
+    table = _table(call)
+    places = call.inputs[0].array.view(np.uint8)
     return lambda: np.take(table, places, None, call.out.array, mode="clip")
 
 
@@ -97,19 +115,19 @@ def bind_quantize(call: Call, workspace: Workspace) -> Step:
     if call.inputs[0].is_int8:
         return bind_table(call, workspace)
     quant, source = call.out.quant, call.inputs[0].array
-    work: Any = workspace.scratch(source.shape, FLOAT)
+    work = workspace.scratch(source.shape, FLOAT)
     finish = Requantizer(np.array([1 / quant.scale], np.float64), None, quant.zero_point, INT8_MIN, INT8_MAX)
     return chain(partial(np.copyto, work, source), *finish.steps(work, call.out.array, workspace))
 
 
-def _common_scale(call: Call, bits: int) -> tuple[list[Any], float]:
+def _common_scale(call: Call, bits: int) -> tuple[list[Array], float]:
     """Return each operand's ratio to a common scale, twice the larger one, and the scale one step then has."""
-    scales = [float(operand.quant.scale) for operand in call.inputs]
+    scales = [operand.quant.scale for operand in call.inputs]
     widest = 2 * max(scales)
     return [np.array([scale / widest]) for scale in scales], widest / (1 << bits)
 
 
-def _on_common_scale(call: Call, ratios: list[Any], bits: int) -> list[Any]:
+def _on_common_scale(call: Call, ratios: list[Array], bits: int) -> list[Array]:
     """Return the operands as integers on a common scale."""
     raised = [(operand.array.astype(np.int64) - operand.quant.zero_point) << bits for operand in call.inputs]
     return [double_rounding(array, ratio) for array, ratio in zip(raised, ratios, strict=True)]
@@ -118,9 +136,9 @@ def _on_common_scale(call: Call, ratios: list[Any], bits: int) -> list[Any]:
 def _bind_wide_sum(call: Call) -> Step:
     """Bind a sum of very different scales as the format's own kernel does it."""
     ratios, step = _common_scale(call, _SUM_BITS)
-    share = np.array([step / float(call.out.quant.scale)])
+    share = np.array([step / call.out.quant.scale])
     low, high = bounds(call.options.activation, call.out.quant)
-    combine: Any = np.add if call.op is Op.ADD else np.subtract
+    combine = np.add if call.op is Op.ADD else np.subtract
 
     def run() -> None:
         """Bring both to one scale, combine, and scale back."""
@@ -142,8 +160,8 @@ def bind_sum(call: Call, workspace: Workspace) -> Step:
     first, second = call.inputs
     kind = np.dtype(np.int32)
     constant = (1 << shift >> 1) - left * first.quant.zero_point - right * second.quant.zero_point
-    total: Any = workspace.scratch(call.out.array.shape, kind)
-    term: Any = workspace.scratch(second.array.shape, kind)
+    total = workspace.scratch(call.out.array.shape, kind)
+    term = workspace.scratch(second.array.shape, kind)
     # Sums stay below 2**31 because the larger multiplier is below 2**21.
     return chain(
         partial(np.multiply, second.array, scalar(right, kind), term, dtype=kind),
@@ -152,13 +170,13 @@ def bind_sum(call: Call, workspace: Workspace) -> Step:
         partial(np.add, total, term, total),
         partial(np.right_shift, total, scalar(shift, kind), total),
         partial(np.add, total, scalar(call.out.quant.zero_point, kind), total),
-        partial(np.maximum, total, scalar(low, kind), total),
-        partial(np.minimum, total, scalar(high, kind), total),
+        partial(np.maximum, total, scalar(low, kind), out=total),
+        partial(np.minimum, total, scalar(high, kind), out=total),
         partial(np.copyto, call.out.array, total, casting="unsafe"),
     )
 
 
-_PRODUCTS: Final[dict[Op, Callable[[Any, Any], Any]]] = {Op.MUL: np.multiply, Op.DIV: np.divide}
+_PRODUCTS: Final[dict[Op, np.ufunc]] = {Op.MUL: np.multiply, Op.DIV: np.divide}
 
 
 def bind_product(call: Call, workspace: Workspace) -> Step:
@@ -170,10 +188,10 @@ def bind_product(call: Call, workspace: Workspace) -> Step:
     scale = np.array([np.float32(ratio) / call.out.quant.scale], np.float64)
     finish = Requantizer(scale, None, call.out.quant.zero_point, low, high)
     zeros = scalar(first.quant.zero_point), scalar(second.quant.zero_point)
-    work: Any = workspace.scratch(call.out.array.shape, FLOAT)
-    a: Any = first.array
-    b: Any = second.array
-    combine: Any = _PRODUCTS[call.op]
+    work = workspace.scratch(call.out.array.shape, FLOAT)
+    a = first.array
+    b = second.array
+    combine = _PRODUCTS[call.op]
 
     def run() -> None:
         """Combine the exact integers; a division by zero has no answer and counts as zero."""
@@ -186,7 +204,7 @@ def bind_product(call: Call, workspace: Workspace) -> Step:
 def bind_squared_difference(call: Call, _workspace: Workspace) -> Step:
     """Bind the squared difference as the format's own kernel does it."""
     ratios, step = _common_scale(call, _EXTRA_BITS)
-    share = np.array([step * step / float(call.out.quant.scale)])
+    share = np.array([step * step / call.out.quant.scale])
 
     def run() -> None:
         """Bring both to one scale, subtract, square, and scale back."""
@@ -198,13 +216,14 @@ def bind_squared_difference(call: Call, _workspace: Workspace) -> Step:
 
 
 def bind_mean(call: Call, workspace: Workspace) -> Step:
-    """Bind the mean over constant axes."""
+    """Bind the mean or the sum over constant axes."""
     data = call.inputs[0]
-    source: Any = data.array
+    source = data.array
     axes = reduced_axes([operand.value for operand in call.inputs], call.label)
     count = math.prod(source.shape[axis] for axis in axes)
-    sums: Any = workspace.scratch(call.out.array.shape, FLOAT)
-    scale = np.float64(np.float32(data.quant.scale / call.out.quant.scale) / np.float32(count))
+    sums = workspace.scratch(call.out.array.shape, FLOAT)
+    share = np.float32(count if call.op is Op.MEAN else 1)
+    scale = np.float64(np.float32(data.quant.scale / call.out.quant.scale) / share)
     finish = Requantizer(np.array([scale]), None, call.out.quant.zero_point, INT8_MIN, INT8_MAX)
     offset = count * data.quant.zero_point
 
@@ -219,15 +238,15 @@ def bind_mean(call: Call, workspace: Workspace) -> Step:
 def bind_quantized_softmax(call: Call, workspace: Workspace) -> Step:
     """Bind softmax over the last axis, by way of the real numbers."""
     data = call.inputs[0]
-    real: Any = workspace.scratch(data.array.shape, FLOAT)
-    answer: Any = workspace.scratch(data.array.shape, FLOAT)
+    real = workspace.scratch(data.array.shape, FLOAT)
+    answer = workspace.scratch(data.array.shape, FLOAT)
     inner = replace(call, inputs=(replace(data, array=real),), outputs=(replace(call.out, array=answer),))
     softmax = bind_softmax(inner, PlainWorkspace())
     quant = call.out.quant
 
     def run() -> None:
         """Compute in real numbers and round half up."""
-        np.copyto(real, dequantize(data.array, float(data.quant.scale), data.quant.zero_point))  # type: ignore[arg-type]
+        np.copyto(real, dequantize(data.array, data.quant.scale, data.quant.zero_point))
         softmax()
         stored = np.floor(answer / quant.scale + np.float32(0.5)) + quant.zero_point
         np.copyto(call.out.array, np.clip(stored, INT8_MIN, INT8_MAX), casting="unsafe")
@@ -235,17 +254,14 @@ def bind_quantized_softmax(call: Call, workspace: Workspace) -> Step:
     return run
 
 
-def bind_reduce_max(call: Call, _workspace: Workspace) -> Step:
-    """Bind the largest over constant axes."""
-    source: Any = call.inputs[0].array
-    axes = reduced_axes([operand.value for operand in call.inputs], call.label)
-    return partial(np.maximum.reduce, source, axes, None, call.out.array, keepdims=call.options.keep_dims != 0)
+def bind_extreme(call: Call, workspace: Workspace) -> Step:
+    """Bind what only picks numbers of one scale: it picks the same among the stored ones."""
+    return (bind_reduce if call.op in {Op.REDUCE_MAX, Op.REDUCE_MIN} else bind_binary)(call, workspace)
 
 
+TABLES: Final = (Op.LOGISTIC, Op.TANH, Op.RELU, Op.RELU6, Op.ELU, Op.GELU, Op.LEAKY_RELU, Op.HARD_SWISH)
 QUANTIZED: Final[dict[Op, Any]] = {
-    **dict.fromkeys(
-        (Op.LOGISTIC, Op.TANH, Op.RELU, Op.RELU6, Op.ELU, Op.GELU, Op.NEG, Op.RSQRT, Op.DEQUANTIZE), bind_table
-    ),
+    **dict.fromkeys((*TABLES, Op.NEG, Op.RSQRT, Op.EXP, Op.LOG, Op.SQRT, Op.ABS, Op.DEQUANTIZE), bind_table),
     Op.QUANTIZE: bind_quantize,
     Op.ADD: bind_sum,
     Op.SUB: bind_sum,
@@ -253,7 +269,8 @@ QUANTIZED: Final[dict[Op, Any]] = {
     Op.DIV: bind_product,
     Op.SQUARED_DIFFERENCE: bind_squared_difference,
     Op.MEAN: bind_mean,
-    Op.REDUCE_MAX: bind_reduce_max,
+    **dict.fromkeys((Op.REDUCE_MAX, Op.REDUCE_MIN, Op.MAXIMUM, Op.MINIMUM), bind_extreme),
+    Op.SUM: bind_mean,
     Op.SOFTMAX: bind_quantized_softmax,
     Op.FULLY_CONNECTED: bind_dense,
     Op.BATCH_MATMUL: bind_matmul,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -48,6 +49,7 @@ class Options:
     weights_format: int = 0
     keep_dims: int = 0
     beta: float = 1.0
+    alpha: float = 0.0
     axis: int = 0
     batch_dims: int = 0
     count: int = 0
@@ -69,7 +71,7 @@ class _Layout:
     """Where an option table keeps its fields: union number, then field name -> (slot, struct letter, default)."""
 
     union: int
-    slots: dict[str, tuple[int, str, float]]
+    slots: Mapping[str, tuple[int, str, float]]
 
 
 _CONV: Final = {"padding": (0, "b", 0), "stride_width": (1, "i", 0), "stride_height": (2, "i", 0)}
@@ -103,7 +105,10 @@ _LAYOUTS: Final[dict[Op, _Layout]] = {
     ),
     Op.TRANSPOSE_CONV: _Layout(49, _CONV | {"activation": (3, "b", 0)}),
     Op.SOFTMAX: _Layout(9, {"beta": (0, "f", 0)}),
+    Op.LEAKY_RELU: _Layout(75, {"alpha": (0, "f", 0)}),
     Op.MEAN: _REDUCER,
+    Op.SUM: _REDUCER,
+    Op.REDUCE_MIN: _REDUCER,
     Op.REDUCE_MAX: _REDUCER,
     Op.REDUCE_PROD: _REDUCER,
     Op.CONCATENATION: _Layout(10, {"axis": (0, "i", 0), "activation": (1, "b", 0)}),
@@ -128,7 +133,7 @@ _LAYOUTS: Final[dict[Op, _Layout]] = {
     Op.SQUEEZE: _Layout(30, {}),
 }
 _ENUMS: Final[dict[str, type[IntEnum]]] = {"padding": Padding, "activation": Activation}
-_FLOAT_FIELDS: Final = frozenset({"beta"})
+_FLOAT_FIELDS: Final = frozenset({"beta", "alpha"})
 FIELD_NAMES: Final = frozenset(field.name for field in fields(Options))
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter, OrderedDict
-from functools import partial
+import math
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,16 +15,16 @@ from .faults import ModelFault, ModelRefusedError
 from .fuse import Fused, Links, fuse
 from .infer import Trace, trace_graph
 from .kernels import bind
+from .opcodes import Op
 from .ops_conv import Conv, bind_conv, interior, padded_shape
 from .schema import NUMPY_TYPES, DType
 from .shapes import VIEWS, views
-from .opcodes import Op
 from .value import MAX_ELEMENTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .schema import Array, Model, Shape
+    from .schema import Array, Model, Quantization, Shape
 
 # Powers of two up to this: any batch is a few runs of plans that all stay in memory.
 LARGEST_BATCH: Final = 64
@@ -233,6 +232,8 @@ class PortableBackend:
     def __init__(self, model: Model, elements_per_sample: int, *, fixed_batch: bool) -> None:
         """Make the plan of one sample now, so that loading finds out what running would."""
         self._model = model
+        self._input_quants = _quants(model, model.inputs)
+        self._output_quants = _quants(model, model.outputs)
         self._lock = Lock()
         self._plans: OrderedDict[int, Plan] = OrderedDict()
         # Half the budget for the largest plan, as all the smaller ones together take as much again.
@@ -255,29 +256,33 @@ class PortableBackend:
 
     def run(self, *inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
         """Return float32 outputs for float32 inputs, batch first; raise ModelRefusedError (RUNTIME) on bad values."""
-        batch = check_inputs(inputs, self.input_shapes)
-        outputs = tuple(np.empty((batch, *shape), np.float32) for shape in self.output_shapes)
-        with self._lock, np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
+            batch = check_inputs(inputs, self.input_shapes)
+            outputs = tuple(np.empty((batch, *shape), np.float32) for shape in self.output_shapes)
             start = 0
-            while start < batch:
-                size = min(self._largest, 1 << ((batch - start).bit_length() - 1))
-                self._run_part(inputs, outputs, slice(start, start + size))
-                start += size
-        check_outputs(outputs)
+            with self._lock:
+                while start < batch:
+                    size = min(self._largest, 1 << ((batch - start).bit_length() - 1))
+                    self._run_part(inputs, outputs, slice(start, start + size))
+                    start += size
+            check_outputs(outputs)
         return outputs
 
-    def _run_part(self, inputs: Any, outputs: Any, rows: slice) -> None:
+    def _run_part(self, inputs: tuple[Array, ...], outputs: tuple[Array, ...], rows: slice) -> None:
         """Run some rows of the batch through the plan of that many."""
         plan = self._plan(rows.stop - rows.start)
-        for index, target, source in zip(self._model.inputs, plan.inputs, inputs, strict=True):
-            quant = self._model.tensors[index].quantization
-            real = target.dtype == FLOAT or quant is None
-            np.copyto(target, source[rows] if real else quantize(source[rows], quant.scale, quant.zero_point))
+        for quant, target, source in zip(self._input_quants, plan.inputs, inputs, strict=True):
+            part = source[rows]
+            np.copyto(target, part if quant is None else quantize(part, quant.scale, quant.zero_point))
         plan.run()
-        for index, source, target in zip(self._model.outputs, plan.outputs, outputs, strict=True):
-            quant = self._model.tensors[index].quantization
-            real = source.dtype == FLOAT or quant is None
-            np.copyto(target[rows], source if real else dequantize(source, quant.scale, quant.zero_point))
+        for quant, source, target in zip(self._output_quants, plan.outputs, outputs, strict=True):
+            np.copyto(target[rows], source if quant is None else dequantize(source, quant.scale, quant.zero_point))
+
+
+def _quants(model: Model, indices: tuple[int, ...]) -> list[Quantization | None]:
+    """Return how each tensor is quantised; None where its numbers are real."""
+    tensors = [model.tensors[index] for index in indices]
+    return [tensor.quantization if tensor.dtype is DType.INT8 else None for tensor in tensors]
 
 
 def _finite(array: NDArray[np.float32]) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+import math
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -51,7 +51,7 @@ def clip_steps(activation: Activation, quant: Quantization, out: Array) -> list[
     if activation is Activation.NONE:
         return []
     low, high = bounds(activation, quant)
-    target: Any = out
+    target = out
     return [partial(np.clip, target, np.int8(low), np.int8(high), target)]
 
 
@@ -76,7 +76,8 @@ def double_rounding(sums: NDArray[np.int64], scales: NDArray[np.float64]) -> NDA
     right = np.maximum(-shift, 0)
     mask = (np.int64(1) << right) - 1
     threshold = (mask >> 1) + (high < 0)
-    return (high >> right) + ((high & mask) > threshold)
+    rounded: NDArray[np.int64] = (high >> right) + ((high & mask) > threshold)
+    return rounded
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +91,7 @@ class Requantizer:
     high: int
     twice: bool = False
 
-    def steps(self, sums: Any, out: Any, workspace: Workspace) -> list[Step]:
+    def steps(self, sums: Array, out: Array, workspace: Workspace) -> list[Step]:
         """Return the steps that turn sums (which they may overwrite) into int8."""
         steps: list[Step] = []
         if self.bias is not None:
@@ -103,19 +104,19 @@ class Requantizer:
             steps.append(partial(np.copyto, work, sums, casting="same_kind"))
         return steps + self._scaling(work, out)
 
-    def _scaling(self, work: Any, out: Any) -> list[Step]:
+    def _scaling(self, work: Array, out: Array) -> list[Step]:
         """Return the steps that scale in float32, round half to even and clip."""
         scales = self.scales.astype(np.float32)
         return [
             partial(np.multiply, work, scales if scales.size > 1 else scalar(float(scales[0])), work),
             partial(np.rint, work, work),
             partial(np.add, work, scalar(self.zero_point), work),
-            partial(np.maximum, work, scalar(self.low), work),
-            partial(np.minimum, work, scalar(self.high), work),
+            partial(np.maximum, work, scalar(self.low), out=work),
+            partial(np.minimum, work, scalar(self.high), out=work),
             partial(np.copyto, out, work, casting="unsafe"),
         ]
 
-    def _round_twice(self, sums: Any, out: Any) -> None:
+    def _round_twice(self, sums: Array, out: Array) -> None:
         """Scale in integers with two roundings, clip."""
         rounded = double_rounding(sums.astype(np.int64), self.scales) + self.zero_point
         np.copyto(out, np.clip(rounded, self.low, self.high), casting="unsafe")
@@ -125,7 +126,7 @@ def conv_requantizer(
     image: Operand, weights: Operand, bias: Operand | None, out: Operand, activation: Activation, *, twice: bool = False
 ) -> Requantizer:
     """Return the rounding after a product with weights that may have one scale per channel."""
-    scales: Any = weights.quant.scales
+    scales = weights.quant.scales
     if twice:
         ratio = np.float64(image.quant.scale) * scales.astype(np.float64) / np.float64(out.quant.scale)
     else:

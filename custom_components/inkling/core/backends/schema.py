@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+import math
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ SCHEMA_VERSION: Final = 3
 _MAGIC: Final = b"TFL3"
 _MAGIC_END: Final = 8
 
-Array = NDArray[np.generic]
+Array = NDArray[Any]
 Shape = tuple[int, ...]
 
 
@@ -56,9 +56,9 @@ class Quantization:
     axis: int
 
     @property
-    def scale(self) -> np.float32:
+    def scale(self) -> float:
         """Return the scale of a tensor quantised as a whole."""
-        return np.float32(self.scales[0])
+        return float(self.scales[0])
 
     @property
     def zero_point(self) -> int:
@@ -123,7 +123,8 @@ def _op_of(code: Table, index: int) -> Op:
     version = code.integer(2, "i", 1)
     op = Op(number)
     if not 1 <= version <= MAX_VERSION[op]:
-        msg = f"the model uses version {version} of the operator {name} (entry {index}), at most {MAX_VERSION[op]} is known"
+        newest = MAX_VERSION[op]
+        msg = f"the model uses version {version} of the operator {name} (entry {index}), at most {newest} is known"
         raise ModelRefusedError(ModelFault.UNSUPPORTED_OPERATOR, msg)
     return op
 
@@ -178,7 +179,8 @@ def _tensor(table: Table, index: int, buffers: tuple[NDArray[np.uint8], ...]) ->
     name = table.text(3, MAX_NAME_BYTES, "characters of a tensor's name")
     label = f"tensor {index} ({name[:40]})"
     number = table.integer(1, "b")
-    require(number in iter(DType), ModelFault.UNSUPPORTED_OPERATOR, f"{label} has the element type {number}, not supported")
+    known = number in set(DType)
+    require(known, ModelFault.UNSUPPORTED_OPERATOR, f"{label} has the element type {number}, which is not supported")
     dtype = DType(number)
     require_graph(not table.integer(5, "?"), f"{label} is a variable, which is not supported")
     require_graph(not table.has(6), f"{label} is sparse, which is not supported")
@@ -192,7 +194,8 @@ def _tensor(table: Table, index: int, buffers: tuple[NDArray[np.uint8], ...]) ->
     buffer = table.integer(2, "I")
     require_graph(buffer < len(buffers), f"{label} refers to buffer {buffer} of {len(buffers)}")
     raw = buffers[buffer]
-    return Tensor(name, dtype, shape, signature, quantization, _constant(raw, dtype, shape, label) if raw.size else None)
+    data = _constant(raw, dtype, shape, label) if raw.size else None
+    return Tensor(name, dtype, shape, signature, quantization, data)
 
 
 def _operator(table: Table, index: int, codes: tuple[Op, ...]) -> Operator:
@@ -205,7 +208,8 @@ def _operator(table: Table, index: int, codes: tuple[Op, ...]) -> Operator:
     require_graph(not extras, f"{label} carries custom options, which are not accepted")
     changed = table.array(7, "u1", MAX_COUNT, "variable inputs")
     require_graph(not np.any(changed), f"{label} changes its inputs, which is not supported")
-    require_graph(not table.integers(8, MAX_COUNT, "intermediates"), f"{label} has intermediates, which is not supported")
+    between = table.integers(8, MAX_COUNT, "intermediates")
+    require_graph(not between, f"{label} has intermediates, which is not supported")
     options = decode(op, table.integer(3, "B"), table.table(4))
     return Operator(op, options, table.integers(1, MAX_COUNT, "inputs"), table.integers(2, MAX_COUNT, "outputs"))
 
@@ -214,9 +218,8 @@ def _open(data: bytes) -> Table:
     """Return the root table of a file that looks like a model."""
     size = len(data)
     require(size > 0, ModelFault.TRUNCATED, "the model file is empty")
-    require(
-        size <= MAX_FILE_BYTES, ModelFault.OVERSIZED, f"the model file has {size} bytes, at most {MAX_FILE_BYTES} are read"
-    )
+    large = f"the model file has {size} bytes, at most {MAX_FILE_BYTES} are read"
+    require(size <= MAX_FILE_BYTES, ModelFault.OVERSIZED, large)
     if data[4:_MAGIC_END] != _MAGIC:
         short = size < _MAGIC_END
         fault = ModelFault.TRUNCATED if short else ModelFault.NOT_A_MODEL
@@ -228,9 +231,10 @@ def parse(data: bytes) -> Model:
     """Return the model in a file's bytes; raise ModelRefusedError when the container does not hold together."""
     table = _open(data)
     version = table.integer(0, "I")
-    require(version == SCHEMA_VERSION, ModelFault.NOT_A_MODEL, f"the model has schema version {version}, not {SCHEMA_VERSION}")
-    outside = table.array(8, "<u4", MAX_COUNT, "buffer groups").size + table.array(9, "<u4", MAX_COUNT, "external buffers").size
-    require_graph(not outside, "the model keeps buffers outside the file, which is not accepted")
+    strange = f"the model has schema version {version}, not {SCHEMA_VERSION}"
+    require(version == SCHEMA_VERSION, ModelFault.NOT_A_MODEL, strange)
+    outside = [table.array(slot, "<u4", MAX_COUNT, "external buffers").size for slot in (8, 9)]
+    require_graph(not any(outside), "the model keeps buffers outside the file, which is not accepted")
     codes = tuple(_op_of(code, index) for index, code in enumerate(table.tables(1, MAX_COUNT, "operator kinds")))
     graphs = table.tables(2, MAX_COUNT, "subgraphs")
     require_graph(len(graphs) == 1, f"the model has {len(graphs)} subgraphs, exactly one is accepted")

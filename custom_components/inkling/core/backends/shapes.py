@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from .schema import Array, Shape
 
 VIEWS: Final = frozenset(
-    {Op.EXPAND_DIMS, Op.SQUEEZE, Op.TRANSPOSE, Op.STRIDED_SLICE, Op.SLICE, Op.SPLIT, Op.UNPACK, Op.RESHAPE}
+    {
+        Op.EXPAND_DIMS,
+        Op.SQUEEZE,
+        Op.TRANSPOSE,
+        Op.STRIDED_SLICE,
+        Op.SLICE,
+        Op.SPLIT,
+        Op.UNPACK,
+        Op.RESHAPE,
+        Op.REVERSE_V2,
+    }
 )
 
 
@@ -78,7 +88,9 @@ def _strided_slice(array: Array, options: Options, inputs: Sequence[Value], labe
             first = 0 if options.begin_mask & bit else begin
             index.append(axis_of(first, array.shape[axis], label))
         else:
-            index.append(slice(None if options.begin_mask & bit else begin, None if options.end_mask & bit else end, stride))
+            index.append(
+                slice(None if options.begin_mask & bit else begin, None if options.end_mask & bit else end, stride)
+            )
     return [array[tuple(index)]]
 
 
@@ -104,8 +116,16 @@ def _split(array: Array, options: Options, axis: int, label: str) -> list[Array]
 def _unpack(array: Array, options: Options, label: str) -> list[Array]:
     """Return the array's entries along an axis."""
     axis = axis_of(options.axis, array.ndim, label)
-    require_graph(options.count == array.shape[axis], f"{label} unpacks {array.shape[axis]} entries into {options.count}")
+    require_graph(
+        options.count == array.shape[axis], f"{label} unpacks {array.shape[axis]} entries into {options.count}"
+    )
     return [array[(slice(None),) * axis + (entry,)] for entry in range(options.count)]
+
+
+def _reverse(array: Array, inputs: Sequence[Value], label: str) -> list[Array]:
+    """Return the array read backwards along some axes."""
+    axes = {axis_of(axis, array.ndim, label) for axis in inputs[1].integers()}
+    return [np.flip(array, tuple(axes))]
 
 
 def views(op: Op, array: Array, options: Options, inputs: Sequence[Value], label: str) -> list[Array]:
@@ -119,6 +139,7 @@ def views(op: Op, array: Array, options: Options, inputs: Sequence[Value], label
         Op.SLICE: lambda: _slice(array, inputs, label),
         Op.SPLIT: lambda: _split(array, options, inputs[0].integers(1)[0], label),
         Op.UNPACK: lambda: _unpack(array, options, label),
+        Op.REVERSE_V2: lambda: _reverse(array, inputs, label),
     }
     return makers[op]()
 
@@ -221,7 +242,5 @@ def batch_to_space_shape(inputs: Sequence[Value], label: str) -> Inferred:
     shape = inputs[0].shape
     count = math.prod(blocks)
     require_graph(shape[0] % count == 0, f"{label} cannot cut a batch of {shape[0]} into {count} blocks")
-    spatial = tuple(
-        size * block - sum(crop) for size, block, crop in zip(shape[1:], blocks, crops, strict=False)
-    )
+    spatial = tuple(size * block - sum(crop) for size, block, crop in zip(shape[1:], blocks, crops, strict=False))
     return Inferred(((shape[0] // count, *spatial, *shape[1 + len(blocks) :]),))

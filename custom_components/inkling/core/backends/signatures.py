@@ -25,7 +25,7 @@ _INTEGER: Final = frozenset({DType.INT32, DType.INT64})
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Inputs by letter: d data, w constant weights, b optional constant bias, i constant integers; * repeats the last."""
+    """Inputs by letter: d data, w constant weights, b optional constant bias, i constant integers; * repeats."""
 
     inputs: str
     accepts: frozenset[DType]
@@ -52,9 +52,20 @@ SIGNATURES: Final[dict[Op, Signature]] = {
     Op.GELU: _UNARY,
     Op.NEG: _UNARY,
     Op.RSQRT: _UNARY,
+    Op.EXP: _UNARY,
+    Op.LOG: _UNARY,
+    Op.SQRT: _UNARY,
+    Op.ABS: _UNARY,
+    Op.SQUARE: Signature("d", _FLOAT),
+    Op.LEAKY_RELU: _UNARY,
+    Op.HARD_SWISH: _UNARY,
     Op.SOFTMAX: _UNARY,
     Op.MEAN: Signature("di", _REAL),
+    Op.SUM: Signature("di", _REAL),
     Op.REDUCE_MAX: Signature("di", _REAL, same_scale=True),
+    Op.REDUCE_MIN: Signature("di", _REAL, same_scale=True),
+    Op.MAXIMUM: Signature("dd", _REAL, same_scale=True),
+    Op.MINIMUM: Signature("dd", _REAL, same_scale=True),
     Op.REDUCE_PROD: Signature("di", _INTEGER),
     Op.BATCH_MATMUL: Signature("dd", _REAL),
     Op.FULLY_CONNECTED: Signature("dwb", _REAL),
@@ -67,6 +78,7 @@ SIGNATURES: Final[dict[Op, Signature]] = {
     Op.RESHAPE: Signature("di", _ANY, same_scale=True),
     Op.EXPAND_DIMS: _MOVE_BY,
     Op.SQUEEZE: _MOVE,
+    Op.REVERSE_V2: _MOVE_BY,
     Op.TRANSPOSE: _MOVE_BY,
     Op.CONCATENATION: Signature("d*", _ANY, same_scale=True),
     Op.STRIDED_SLICE: Signature("diii", _ANY, same_scale=True),

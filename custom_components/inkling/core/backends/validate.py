@@ -36,7 +36,9 @@ def _check_ports(model: Model, indices: tuple[int, ...], what: str) -> None:
     require_graph(1 <= len(indices) <= MAX_PORTS, f"the model has {len(indices)} {what}s")
     require_graph(len(set(indices)) == len(indices), f"the model names an {what} twice")
     for index in indices:
-        require_graph(0 <= index < len(model.tensors), f"the model's {what} refers to tensor {index}, which is not there")
+        require_graph(
+            0 <= index < len(model.tensors), f"the model's {what} refers to tensor {index}, which is not there"
+        )
         tensor = model.tensors[index]
         label = f"the model's {what} {index} ({tensor.name[:40]})"
         require_graph(tensor.data is None, f"{label} is a constant")
@@ -111,7 +113,9 @@ def dequantize_hybrid(model: Model) -> Model:
                 quant, data = tensor.quantization, tensor.data
                 assert quant is not None and data is not None  # noqa: S101, PT018 - _is_hybrid just looked
                 total += data.size
-                require(total <= _MAX_DEQUANTIZED, ModelFault.OVER_BUDGET, "the model's int8 weights take too much memory")
+                require(
+                    total <= _MAX_DEQUANTIZED, ModelFault.OVER_BUDGET, "the model's int8 weights take too much memory"
+                )
                 real = dequantize_weights(data.astype(np.int8), quant.scales, quant.zero_points, quant.axis)
                 made[index] = len(tensors)
                 tensors.append(replace(tensor, dtype=DType.FLOAT32, quantization=None, data=real))

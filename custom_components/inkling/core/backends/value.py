@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
+import math
 from typing import TYPE_CHECKING, Final
 
 from .faults import ModelFault, ModelRefusedError, require_graph
