@@ -1,0 +1,141 @@
+"""`python -m training VERB`: data sets and homes in, measured models out."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+import json
+from pathlib import Path
+import sys
+
+from custom_components.inkling.core.backends import BackendKind, ModelRefusedError
+from custom_components.inkling.core.pipeline import open_model
+
+from .dataset import LeakError
+from .recipe import GateError, RecipeError
+from .sources import SOURCES, read_source
+from .trace import TraceError, read_trace, write_trace
+
+_USER_ERRORS = (TraceError, RecipeError, GateError, LeakError, ModelRefusedError, OSError)
+_ROOT = Path(__file__).parents[1]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; 2 and one sentence for what the user can put right."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except _USER_ERRORS as err:
+        print(err, file=sys.stderr)
+        return 2
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Return the command line."""
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    verb = verbs.add_parser("make", help="make a model from a recipe: draw, train, export, evaluate, publish")
+    verb.add_argument("recipe", type=Path)
+    verb.add_argument("--data", type=Path, required=True, help="folder that holds the data sets' folders")
+    verb.add_argument("--out", type=Path, default=_ROOT / "models", help="where the files go (default: models/)")
+    verb.set_defaults(run=_make)
+
+    verb = verbs.add_parser("import", help="turn a data set into trace folders")
+    verb.add_argument("source", choices=sorted(SOURCES))
+    verb.add_argument("--data", type=Path, required=True, help="folder that holds the data sets' folders")
+    verb.add_argument("--out", type=Path, required=True, help="folder to make the trace folders in")
+    verb.set_defaults(run=_import)
+
+    verb = verbs.add_parser("simulate", help="make simulated homes as trace folders")
+    verb.add_argument("--seed", type=int, default=0, help="seed of the first home")
+    verb.add_argument("--homes", type=int, default=1)
+    verb.add_argument("--days", type=int, default=7)
+    verb.add_argument("--out", type=Path, required=True, help="folder to make the trace folders in")
+    verb.set_defaults(run=_simulate)
+
+    verb = verbs.add_parser("evaluate", help="score a model on a labelled trace, every rule beside it")
+    verb.add_argument("--trace", type=Path, required=True, help="trace folder")
+    verb.add_argument("--model", type=Path, default=_ROOT / "models" / "occupancy.json", help="a model's manifest")
+    verb.add_argument("--json", type=Path, help="also write the figures there")
+    verb.add_argument("--every", type=float, default=60.0, help="seconds between scored instants (default: 60)")
+    verb.add_argument("--hold", type=int, default=5, help="minutes of the rule that holds motion (default: 5)")
+    verb.add_argument("--backend", choices=("portable", "litert"), default="portable")
+    verb.set_defaults(run=_evaluate)
+    return parser
+
+
+def _make(options: argparse.Namespace) -> int:
+    """Make and publish a recipe's model."""
+    from .make import make  # noqa: PLC0415 - TensorFlow takes ten seconds to import
+    from .publish import publish  # noqa: PLC0415
+    from .recipe import read_recipe  # noqa: PLC0415
+
+    recipe = read_recipe(options.recipe)
+    notes = options.recipe.with_suffix(".md")
+    made = make(recipe, options.data)
+    _print_sets(made.evaluation)
+    for path in publish(made, notes.read_text(encoding="utf-8") if notes.is_file() else "", options.out):
+        print(f"wrote {path}")
+    return 0
+
+
+def _print_sets(evaluation: dict[str, object]) -> None:
+    """Print every scored set's table."""
+    from .report import table  # noqa: PLC0415 - matplotlib is slow to import
+
+    for name, found in evaluation.items():
+        if isinstance(found, dict) and "results" in found:
+            print(f"\n{name}: {found['instants']} instants, {found['occupied']:.1%} occupied\n{table(found)}")
+
+
+def _import(options: argparse.Namespace) -> int:
+    """Write a data set's traces."""
+    source = SOURCES[options.source]
+    for name, trace in read_source(options.source, options.data).items():
+        folder = options.out / f"{source.folder}_{name}"
+        write_trace(trace, folder)
+        count = sum(len(item.times) for item in trace.readings.values())
+        print(f"{folder}: {len(trace.rooms)} rooms, {len(trace.signals)} signals, {count} events")
+    return 0
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    """Write simulated homes."""
+    from .simulate import simulate_home  # noqa: PLC0415 - only this verb needs it
+
+    if options.homes < 1 or options.days < 1:
+        raise TraceError("--homes and --days must be at least 1")
+    for seed in range(options.seed, options.seed + options.homes):
+        folder = options.out / f"home_{seed}"
+        write_trace(simulate_home(seed, options.days), folder)
+        print(folder)
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    """Score a model on a trace."""
+    from .evaluate import figures, score_trace  # noqa: PLC0415
+
+    if options.every <= 0.0:
+        raise TraceError("--every must be more than 0 seconds")
+    trace = read_trace(options.trace)
+    model = open_model(
+        options.model.read_bytes(), options.model.with_suffix(".tflite").read_bytes(), BackendKind(options.backend)
+    )
+    scored = score_trace(model, trace, every_seconds=options.every, hold_minutes=options.hold)
+    if not scored:
+        raise TraceError(f"{options.trace} has no room that is labelled occupied or vacant: there is nothing to score")
+    found = {"all rooms": figures(scored, model.manifest.decision)}
+    found |= {item.room: figures([item], model.manifest.decision) for item in scored}
+    _print_sets(dict(found))
+    if options.json is not None:
+        temporary = options.json.with_name(f"{options.json.name}.part")
+        temporary.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        temporary.replace(options.json)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""The card of a model: what it is, what it was measured to do, and what it is bad at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+import io
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+import numpy as np
+
+from .evaluate import Scored, decide
+from .make import Made
+from .metrics import reliability
+from .splits import SIMULATED
+from .trace import TraceError
+
+_COLUMNS = (
+    ("accuracy", "accuracy"),
+    ("f1", "F1"),
+    ("macro_f1", "macro F1"),
+    ("recall", "recall"),
+    ("balanced_accuracy", "balanced acc."),
+    ("brier", "Brier"),
+    ("calibration_error", "calib. error"),
+    ("auc", "AUC"),
+    ("false_offs_per_occupied_day", "false offs / occ. day"),
+)
+_DAY_SECONDS = 86_400.0
+
+
+def table(figures: Mapping[str, Any]) -> str:
+    """Return one test set's figures as a Markdown table, the model first and every rule below."""
+    head = "| | " + " | ".join(title for _, title in _COLUMNS) + " |\n" + "|---" * (len(_COLUMNS) + 1) + "|\n"
+    rows = [
+        f"| {name} | " + " | ".join(_cell(row.get(key)) for key, _ in _COLUMNS) + " |"
+        for name, row in figures["results"].items()
+    ]
+    return head + "\n".join(rows) + "\n"
+
+
+def _cell(value: float | None) -> str:
+    """Return a figure for a table."""
+    return "" if value is None else f"{value:.3f}"
+
+
+def card(made: Made, notes: str) -> str:
+    """Return the Markdown card; `notes` is what its maker says about its weaknesses."""
+    manifest, evaluation = made.model.manifest, made.evaluation
+    sets = "\n".join(
+        f"### {name}\n\n{found['instants']} instants, {found['occupied']:.1%} occupied, "
+        f"readable {found['known']:.1%} of the time.\n\n{table(found)}"
+        for name, found in evaluation.items()
+        if "results" in found
+    )
+    decision, int8 = manifest.decision, evaluation["int8"]
+    return f"""# {manifest.name} {manifest.version}
+
+Made by `{manifest.provenance["command"]}`; do not edit by hand.
+One model for any room and any subset of its sensors: {len(manifest.input.channels)} channels of
+{manifest.input.steps} steps of {manifest.input.step_seconds:g} s, network `{manifest.provenance["network"]}`, {len(made.model_bytes)} bytes in float32.
+
+Occupied from {decision.on_threshold:.0%}, vacant below {decision.off_threshold:.0%} after
+{decision.off_delay_seconds:g} s. Platt scaling fitted on validation data: slope {manifest.calibration.slope:.3f},
+intercept {manifest.calibration.intercept:.3f}.
+
+## Held-out figures
+
+All from the exported file, through the pipeline and the decision that run in Home Assistant, at regular instants that
+never took part in training, calibration or the choice of thresholds. The rules stand below the model in every table;
+"motion held N min" has its N tuned on training data; a rule that needs a motion sensor says vacant where there is none.
+Accuracy, F1 and false offs are those of the decision, Brier score, calibration error and AUC those of the probability.
+
+{sets}
+## Format
+
+Full int8 has {int8["bytes"]} bytes and a Brier score of {int8["int8_brier"]:.4f} on validation windows, float32
+{int8["float32_brier"]:.4f}; probabilities differ by at most {int8["largest_difference"]:.3f}. float32 ships.
+
+## How probable is probable, and one day
+
+![Share of time occupied against probability]({manifest.name}-reliability.png)
+
+![One held-out day: probability, decision and truth]({manifest.name}-day.png)
+
+{notes}
+## Data
+
+{_data(manifest.provenance)}
+"""
+
+
+def _data(provenance: Mapping[str, Any]) -> str:
+    """Return the data sets with their licences."""
+    lines = []
+    for name, item in provenance["data"].items():
+        if name == "simulated":
+            lines.append(f"* {item['homes']} simulated homes (`training/simulate`), {item['licence']}")
+        else:
+            lines.append(f"* {name}: {item['credit']}, {item['licence']}, <{item['address']}>")
+    return "\n".join(lines)
+
+
+def _png(figure: Figure) -> bytes:
+    """Return a figure as PNG bytes without a date in them."""
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=80, metadata={"Software": None})
+    return stream.getvalue()
+
+
+def reliability_png(scored: Mapping[str, Sequence[Scored]]) -> bytes:
+    """Return the reliability diagram of every test set with both states in it."""
+    mpl.use("Agg")
+    figure = Figure(figsize=(6.4, 4.2), layout="constrained")
+    axes = figure.add_subplot()
+    axes.plot((0, 1), (0, 1), color="0.7", linewidth=1)
+    for name, items in scored.items():
+        truths = np.concatenate([item.truths for item in items])
+        said = np.concatenate([item.probabilities for item in items])
+        known = ~np.isnan(said)
+        bins = [point for point in reliability(truths[known], said[known], 10) if point[2] >= 50]  # noqa: PLR2004
+        axes.plot([point[0] for point in bins], [point[1] for point in bins], marker="o", markersize=3, label=name)
+    axes.set(xlabel="probability said", ylabel="share of time occupied", xlim=(0, 1), ylim=(0, 1))
+    axes.legend(fontsize=6)
+    return _png(figure)
+
+
+def day_png(made: Made, name: str) -> bytes:
+    """Return the timeline of the first scored room of a test set with somebody in it."""
+    mpl.use("Agg")
+    items = [item for item in made.scored[name] if item.truths.any()]
+    if not items:
+        raise TraceError(f"nobody was ever there in {name}: there is no day to draw")
+    item = items[0]
+    first = item.ends < item.ends[0] + _DAY_SECONDS
+    hours = (item.ends[first] - item.ends[0]) / 3600.0
+    decided = decide(item.ends, item.probabilities, made.model.manifest.decision)[first]
+    figure = Figure(figsize=(8, 2.6), layout="constrained")
+    axes = figure.add_subplot()
+    axes.fill_between(hours, 0, item.truths[first], step="post", color="0.85", label="somebody there")
+    axes.plot(hours, item.probabilities[first], linewidth=1, label="probability")
+    axes.step(hours, -0.08 + 0.05 * decided, where="post", linewidth=1, label="decision")
+    start = datetime.fromtimestamp(float(item.ends[0]), UTC)
+    axes.set(xlabel=f"hours after {start:%Y-%m-%d %H:%M} UTC", ylim=(-0.1, 1.05), xlim=(0, float(hours[-1])))
+    axes.set_title(name, fontsize=8)
+    axes.legend(fontsize=6, loc="upper right")
+    return _png(figure)
+
+
+def day_of(made: Made) -> str:
+    """Return the test set whose day is drawn: the first of the recipe."""
+    return made.recipe.tests[0].name if made.recipe.tests else SIMULATED

@@ -1,0 +1,124 @@
+"""Recipe -> slices to draw from, traces to score, and the time that is held out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from .augment import RECORDED, draw_style, keep_some
+from .dataset import HeldOut, Slice
+from .recipe import Recipe, TestSet, TraceUse
+from .simulate import simulate_home
+from .sources import SOURCES, read_source
+from .trace import Trace, TraceError, zone_of
+from .tracks import tracks_of
+
+_DAY_SECONDS = 86_400.0
+SIMULATED = "simulated homes, unseen seeds"
+
+
+class Library:
+    """The traces a recipe names, each read once."""
+
+    def __init__(self, data: Path) -> None:
+        """Look for data sets in the folders of `data`."""
+        self._data = data
+        self._read = lru_cache(maxsize=None)(lambda source: read_source(source, data))
+
+    def trace(self, source: str, name: str) -> Trace:
+        """Return a trace; raise TraceError where the recipe names one that does not exist."""
+        if source not in SOURCES:
+            raise TraceError(f"the recipe names the source {source!r}; known are {', '.join(SOURCES)}")
+        traces = self._read(source)
+        if name not in traces:
+            raise TraceError(f"the source {source} has no trace {name!r}; it has {', '.join(traces)}")
+        return traces[name]
+
+    def has(self, source: str) -> bool:
+        """Return whether a data set lies here."""
+        return source in SOURCES and (self._data / SOURCES[source].folder).is_dir()
+
+
+def day_span(trace: Trace, day: date) -> tuple[float, float]:
+    """Return a date's midnight and the next, epoch seconds, in the home's zone."""
+    zone = zone_of(trace)
+    start = datetime(day.year, day.month, day.day, tzinfo=zone)
+    following = day + timedelta(days=1)
+    return start.timestamp(), datetime(following.year, following.month, following.day, tzinfo=zone).timestamp()
+
+
+def whole_span(trace: Trace) -> tuple[float, float]:
+    """Return when a trace's labels begin and end, epoch seconds."""
+    return min(span.start for span in trace.labels), max(span.end for span in trace.labels)
+
+
+def spans_of(trace: Trace, dates: Sequence[date]) -> list[tuple[float, float]]:
+    """Return the stretches of time of some dates, or the whole trace for none."""
+    return [day_span(trace, day) for day in dates] if dates else [whole_span(trace)]
+
+
+def slices(library: Library, uses: Iterable[TraceUse], window_seconds: float) -> Iterator[Slice]:
+    """Yield what is drawn from recorded traces: closed stretches, a window's length after each day's start."""
+    for use in uses:
+        if not SOURCES[use.source].may_train:
+            raise TraceError(f"{use.source} may only be evaluated on: take it out of the recipe's [[train]]")
+        trace = library.trace(use.source, use.trace)
+        for start, end in spans_of(trace, use.dates):
+            yield Slice(
+                trace,
+                start + window_seconds if use.dates else start,
+                end,
+                weight=use.weight,
+                draws=use.draws,
+                uniform_per_day=120,
+                after_event_per_day=120,
+                closed=True,
+                style=RECORDED,
+            )
+
+
+def simulated_slices(seeds: Sequence[int], days: int) -> Iterator[Slice]:
+    """Yield each day of simulated homes but the first, which only warms up."""
+    for seed in seeds:
+        trace = simulate_home(seed, days)
+        start, _ = whole_span(trace)
+        for day in range(1, days):
+            yield Slice(trace, start + day * _DAY_SECONDS, start + (day + 1) * _DAY_SECONDS)
+
+
+def simulated_tests(seeds: Sequence[int], days: int) -> Iterator[Trace]:
+    """Yield simulated homes with the signals a home of some style has, labelled from the second day on."""
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        trace = simulate_home(seed, days)
+        kept = {track.signal.id for track in keep_some(tracks_of(trace), draw_style(rng), rng)}
+        start = whole_span(trace)[0] + _DAY_SECONDS
+        labels = [replace(span, start=max(span.start, start)) for span in trace.labels if span.end > start]
+        yield replace(trace, signals=tuple(info for info in trace.signals if info.id in kept), labels=tuple(labels))
+
+
+def held_out(library: Library, recipe: Recipe) -> list[HeldOut]:
+    """Return all time the recipe scores on."""
+    return [
+        HeldOut(trace.name, start, end)
+        for test in _present(library, recipe.tests)
+        for trace in (library.trace(test.source, test.trace),)
+        for start, end in spans_of(trace, test.dates)
+    ]
+
+
+def _present(library: Library, tests: Iterable[TestSet]) -> Iterator[TestSet]:
+    """Yield the tests whose data lie here; only an optional one may lack."""
+    for test in tests:
+        if library.has(test.source) or not test.optional:
+            yield test
+
+
+def tests(library: Library, recipe: Recipe) -> list[TestSet]:
+    """Return the recipe's tests that can be run here."""
+    return list(_present(library, recipe.tests))

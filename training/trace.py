@@ -1,0 +1,313 @@
+"""A recorded home in files: the one format for training, evaluation, replay and export (docs: DESIGN.md section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+import csv
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+import gzip
+import io
+from pathlib import Path
+import tomllib
+from typing import Any
+import zlib
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+from numpy.typing import NDArray
+
+from custom_components.inkling.core.units import Role
+
+OCCUPIED, VACANT = "occupied", "vacant"
+_EVENT_COLUMNS = ("time", "signal", "state")
+_LABEL_COLUMNS = ("start", "end", "target", "label")
+
+
+class TraceError(ValueError):
+    """Say in one sentence what is wrong with a trace and what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomInfo:
+    """A room of the home."""
+
+    id: str
+    name: str
+    area: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceInfo:
+    """A device; `room` is empty for one of the home as a whole."""
+
+    id: str
+    kind: str
+    room: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignalInfo:
+    """One entity; `room` is empty for people and exit doors, which belong to the home as a whole."""
+
+    id: str
+    role: Role
+    unit: str = ""
+    room: str = ""
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """One entity's states as Home Assistant wrote them: times (n,) in epoch seconds rising, one text each."""
+
+    times: NDArray[np.float64]
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSpan:
+    """What is known of a target from `start` up to, not including, `end` (epoch seconds)."""
+
+    start: float
+    end: float
+    target: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """A recorded home."""
+
+    name: str
+    source: str
+    licence: str
+    timezone: str
+    rooms: tuple[RoomInfo, ...]
+    signals: tuple[SignalInfo, ...]
+    readings: Mapping[str, Readings]
+    labels: tuple[LabelSpan, ...] = ()
+    devices: tuple[DeviceInfo, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def zone_of(trace: Trace) -> tzinfo:
+    """Return the home's time zone."""
+    return UTC if trace.timezone == "UTC" else ZoneInfo(trace.timezone)
+
+
+def read_trace(folder: Path) -> Trace:
+    """Return the checked trace in a folder; raise TraceError naming the first thing that does not fit."""
+    head = _read_head(folder)
+    about = head.get("trace")
+    if not isinstance(about, dict):
+        raise TraceError(f"{folder / 'trace.toml'} has no [trace] table: add one with name, source, licence, timezone")
+    rooms = tuple(RoomInfo(*_texts("room", row, ("id", "name"), ("area",))) for row in _tables(head, "room"))
+    devices = tuple(DeviceInfo(*_texts("device", row, ("id", "kind"), ("room",))) for row in _tables(head, "device"))
+    signals = tuple(_signal(row, {room.id for room in rooms}) for row in _tables(head, "signal"))
+    for what, ids in (("room", [room.id for room in rooms]), ("signal", [signal.id for signal in signals])):
+        _refuse_twins(what, ids)
+    if not signals:
+        raise TraceError(f"{folder / 'trace.toml'} has no [[signal]]: list at least one")
+    name, source, licence, zone = _texts("trace", about, ("name",), ("source", "licence", "timezone"))
+    targets = {"home"} | {item.id for group in (rooms, devices, signals) for item in group}
+    return Trace(
+        name=name,
+        source=source,
+        licence=licence,
+        timezone=_known_zone(zone),
+        rooms=rooms,
+        signals=signals,
+        readings=_read_events(folder, [signal.id for signal in signals]),
+        labels=tuple(_read_labels(folder, targets)),
+        devices=devices,
+    )
+
+
+def _read_head(folder: Path) -> dict[str, Any]:
+    """Return what trace.toml says."""
+    path = folder / "trace.toml"
+    if not path.is_file():
+        raise TraceError(f"{folder} is no trace: it must hold trace.toml, events.csv (or .csv.gz) and maybe labels.csv")
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+        raise TraceError(f"{path} is not valid TOML: {err}") from err
+
+
+def _tables(head: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """Return an array of tables."""
+    tables = head.get(key, [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise TraceError(f"trace.toml must write each {key} as [[{key}]]")
+    return tables
+
+
+def _texts(what: str, table: dict[str, Any], needed: tuple[str, ...], maybe: tuple[str, ...]) -> list[str]:
+    """Return texts of a table, the optional ones empty when absent."""
+    found = [table.get(key) for key in needed] + [table.get(key, "") for key in maybe]
+    for key, value in zip(needed + maybe, found, strict=True):
+        if not isinstance(value, str) or (key in needed and not value):
+            raise TraceError(f"a [[{what}]] of trace.toml ({table.get('id', 'without id')}) needs the text {key!r}")
+    return [str(value) for value in found]
+
+
+def _signal(table: dict[str, Any], rooms: set[str]) -> SignalInfo:
+    """Return a signal whose role and room exist."""
+    name, role, unit, room, device = _texts("signal", table, ("id", "role"), ("unit", "room", "device"))
+    if role not in {member.value for member in Role}:
+        raise TraceError(f"signal {name} has the role {role!r}, which is none of: {', '.join(Role)}")
+    if room and room not in rooms:
+        raise TraceError(f"signal {name} is in the room {room!r}, which has no [[room]] in trace.toml")
+    return SignalInfo(name, Role(role), unit, room, device)
+
+
+def _refuse_twins(what: str, ids: list[str]) -> None:
+    """Refuse an id that is used twice."""
+    twins = {name for name in ids if ids.count(name) > 1}
+    if twins:
+        raise TraceError(f"trace.toml names the {what} {min(twins)!r} twice")
+
+
+def _known_zone(name: str) -> str:
+    """Return a time zone's name, UTC when none is given."""
+    try:
+        return "UTC" if name in ("", "UTC") else ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError) as err:
+        raise TraceError(f"trace.toml names the time zone {name!r}, which does not exist") from err
+
+
+def _read_events(folder: Path, signals: list[str]) -> dict[str, Readings]:
+    """Return every signal's readings in time order; at equal times the later line stands."""
+    times: dict[str, list[float]] = {name: [] for name in signals}
+    states: dict[str, list[str]] = {name: [] for name in signals}
+    for where, (stamp, name, state) in _rows(folder, "events", _EVENT_COLUMNS):
+        if name not in times:
+            raise TraceError(f"{where} is of the signal {name!r}, which trace.toml does not list")
+        times[name].append(_epoch(where, stamp))
+        states[name].append(state)
+    return {name: _in_order(times[name], states[name]) for name in signals}
+
+
+def _in_order(times: list[float], states: list[str]) -> Readings:
+    """Return readings sorted by time, with strictly rising times."""
+    stamps = np.array(times, dtype=np.float64)
+    order = np.argsort(stamps, kind="stable")
+    stamps = stamps[order]
+    keep = np.append(np.diff(stamps) > 0.0, True) if len(stamps) else np.zeros(0, bool)
+    return Readings(stamps[keep], tuple(states[index] for index in order[keep]))
+
+
+def _read_labels(folder: Path, targets: set[str]) -> Iterator[LabelSpan]:
+    """Yield the labels; a trace may have none."""
+    if not any((folder / f"labels.csv{end}").is_file() for end in ("", ".gz")):
+        return
+    for where, (start, end, target, label) in _rows(folder, "labels", _LABEL_COLUMNS):
+        if target not in targets:
+            raise TraceError(f"{where} labels {target!r}, which is no room, device or signal of trace.toml")
+        if label not in (OCCUPIED, VACANT, "normal") and not label.startswith("fault:"):
+            raise TraceError(f"{where} has the label {label!r}: use occupied, vacant, normal or fault:<type>")
+        span = LabelSpan(_epoch(where, start), _epoch(where, end), target, label)
+        if span.end <= span.start:
+            raise TraceError(f"{where} ends at or before its start")
+        yield span
+
+
+def _rows(folder: Path, stem: str, columns: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
+    """Yield where each row of a table stands, and its cells."""
+    packed = folder / f"{stem}.csv.gz"
+    path = packed if packed.is_file() else folder / f"{stem}.csv"
+    if not path.is_file():
+        raise TraceError(f"{folder} has neither {stem}.csv nor {stem}.csv.gz")
+    try:
+        with _open_text(path) as stream:
+            reader = csv.reader(stream)
+            if tuple(next(reader, ())) != columns:
+                raise TraceError(f"{path} must begin with the line {','.join(columns)}")
+            for row in reader:
+                where = f"{path.name} line {reader.line_num}"
+                if len(row) != len(columns):
+                    raise TraceError(f"{where} has {len(row)} cells instead of {len(columns)}")
+                yield where, row
+    except (OSError, EOFError, zlib.error, csv.Error, UnicodeDecodeError) as err:
+        raise TraceError(f"{path} cannot be read: {err}") from err
+
+
+def _open_text(path: Path) -> io.TextIOWrapper:
+    """Open a plain or gzipped text file."""
+    if path.suffix == ".gz":
+        return io.TextIOWrapper(gzip.GzipFile(path), encoding="utf-8", newline="")
+    return path.open(encoding="utf-8", newline="")
+
+
+def _epoch(where: str, text: str) -> float:
+    """Return epoch seconds of an ISO 8601 time with offset."""
+    try:
+        stamp = datetime.fromisoformat(text)
+    except ValueError:
+        stamp = None
+    if stamp is None or stamp.tzinfo is None:
+        raise TraceError(f"{where} has the time {text[:40]!r}: write ISO 8601 with an offset")
+    return stamp.timestamp()
+
+
+def write_trace(trace: Trace, folder: Path) -> None:
+    """Write a trace folder, each file to a temporary name first; the same trace gives the same bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    zone = zone_of(trace)
+    _replace(folder / "trace.toml", _head_text(trace).encode())
+    merged = sorted((t, name, state) for name, item in trace.readings.items() for t, state in _pairs(item))
+    events = [(_iso(t, zone), name, state) for t, name, state in merged]
+    # A fixed time in the gzip header keeps the bytes the same from run to run.
+    _replace(folder / "events.csv.gz", gzip.compress(_table(_EVENT_COLUMNS, events), 6, mtime=0))
+    labels = [(_iso(span.start, zone), _iso(span.end, zone), span.target, span.label) for span in trace.labels]
+    _replace(folder / "labels.csv", _table(_LABEL_COLUMNS, labels))
+
+
+def _pairs(readings: Readings) -> Iterator[tuple[float, str]]:
+    """Yield each reading's time and state."""
+    return zip(readings.times.tolist(), readings.states, strict=True)
+
+
+def _iso(t: float, zone: tzinfo) -> str:
+    """Return a time as ISO 8601 in the home's zone."""
+    return datetime.fromtimestamp(t, zone).isoformat()
+
+
+def _table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> bytes:
+    """Return CSV bytes."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return stream.getvalue().encode()
+
+
+def _head_text(trace: Trace) -> str:
+    """Return trace.toml."""
+    blocks = [_block("[trace]", name=trace.name, source=trace.source, licence=trace.licence, timezone=trace.timezone)]
+    blocks += [_block("[[room]]", id=room.id, name=room.name, area=room.area) for room in trace.rooms]
+    blocks += [_block("[[device]]", id=item.id, kind=item.kind, room=item.room) for item in trace.devices]
+    blocks += [
+        _block("[[signal]]", id=item.id, role=item.role, unit=item.unit, room=item.room, device=item.device)
+        for item in trace.signals
+    ]
+    return "\n".join(blocks)
+
+
+def _block(title: str, **texts: str) -> str:
+    """Return one TOML table of texts."""
+    return f"{title}\n" + "".join(f"{key} = {_quoted(value)}\n" for key, value in texts.items())
+
+
+def _quoted(text: str) -> str:
+    """Return a TOML basic string."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in escaped) + '"'
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    temporary = path.with_name(f"{path.name}.part")
+    temporary.write_bytes(content)
+    temporary.replace(path)
