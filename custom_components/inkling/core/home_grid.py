@@ -110,7 +110,10 @@ def grid_tracks(
 def _make_block(tracks: Sequence[Track], edges: NDArray[np.float64]) -> Block:
     """Grid tracks whose roles count the same kind of moment."""
     shape = (len(tracks), edges.shape[0], edges.shape[1] - 1)
-    block = Block(edges, np.empty(shape), np.empty(shape), np.full(shape, NEVER), np.empty(shape[:2], np.bool_))
+    # Levels have no moments: one number stands for all of theirs.
+    counts_moments = tracks[0].signal.role in ACTIVITY_ROLES | _CHANGE_ROLES
+    moment = np.empty(shape) if counts_moments else np.broadcast_to(NEVER, shape)
+    block = Block(edges, np.empty(shape), np.empty(shape), moment, np.empty(shape[:2], np.bool_))
     if not edges.size:
         return block
     bounds = np.array([edges[:, 0].min(), edges[:, -1].max()])
