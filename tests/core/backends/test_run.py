@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from custom_components.inkling.core.backends import BackendKind, ModelFault, ModelRefusedError, available, load
+from custom_components.inkling.core.backends import BackendKind, ModelFault, ModelRefusedError, available, load, plan
 from custom_components.inkling.core.backends.opcodes import Op
 from custom_components.inkling.core.backends.plan import LARGEST_BATCH, PortableBackend
 from tests.core.backends.golden import FOLDER, read
-from tests.core.backends.writer import M, O, T, dense, ints, live, one
+from tests.core.backends.writer import INT8, INT32, M, O, Scalar, T, Table, Vector, dense, ints, live, one
 
 TCN = FOLDER / "tcn_float32.tflite"
 
@@ -108,7 +108,7 @@ def test_plans_are_few() -> None:
 
 def test_forgets_the_plan_used_longest_ago(monkeypatch: pytest.MonkeyPatch) -> None:
     """Drop the oldest plan when there are more than may be kept."""
-    monkeypatch.setattr("custom_components.inkling.core.backends.plan._MAX_PLANS", 2)
+    monkeypatch.setattr(plan, "_MAX_PLANS", 2)
     backend = load(dense().bytes())
     assert isinstance(backend, PortableBackend)
     for batch in (2, 1, 4):
@@ -126,21 +126,39 @@ def test_large_samples_run_in_small_parts() -> None:
     assert max(backend._plans) == 4
 
 
+def test_dynamic_range_weights_are_made_real_once() -> None:
+    """Run int8 weights on real numbers by their own scales, also where two layers share them."""
+    weights = T((2, 2), INT8, [1, 2, 3, 4], (0.5, 0.25))
+    tensors = (live(2), weights, live(2), live(2))
+    layers = tuple(O(Op.FULLY_CONNECTED, (index, 1), (out,), union=8) for index, out in ((0, 2), (2, 3)))
+    (answer,) = load(M(tensors, layers, (0,), (3,)).bytes()).run(np.array([[1, 2]], np.float32))
+    matrix = np.array([[0.5, 1], [0.75, 1]])
+    np.testing.assert_allclose(answer, [matrix @ matrix @ [1, 2]])
+
+
+def test_tensors_may_share_a_buffer() -> None:
+    """Read one buffer for two tensors."""
+    first = T((2,), data=[1, 2])
+    second = T((2,), extra={2: Scalar("I", 1)})
+    model = M(
+        (live(2), first, second, live(2), live(2)),
+        (O(Op.ADD, (0, 1), (3,), union=11), O(Op.MUL, (3, 2), (4,), union=21)),
+        (0,),
+        (4,),
+    )
+    assert load(model.bytes()).run(np.ones((1, 2), np.float32))[0].tolist() == [[2, 6]]
+
+
+def test_quantisation_without_a_scale_means_none() -> None:
+    """Take the empty quantisation that converters write on real numbers."""
+    model = dense().tensor(0, extra={4: Table({0: Vector("f", [0.0])})})
+    assert load(model.bytes()).run(np.ones((1, 3), np.float32))[0].tolist() == [[1.25, 2]]
+
+
 def test_unused_results_are_made_and_forgotten() -> None:
     """Run a graph in which nobody reads one of the results."""
-    model = M(
-        (live(4), live(2), live(2), live(2), ints(1)),
-        (O(Op.SPLIT, (4, 0), (1, 2), {0: _two()}, 35), O(Op.EXP, (2,), (3,))),
-        (0,),
-        (1,),
-    )
-    tensors = (*model.tensors[:4], T((), 2, 1))
-    answer = load(M(tensors, model.operators, (0,), (1,)).bytes()).run(np.arange(4, dtype=np.float32)[None])
-    assert answer[0].tolist() == [[0, 1]]
-
-
-def _two() -> object:
-    """Return the option that splits in two."""
-    from tests.core.backends.writer import Scalar
-
-    return Scalar("i", 2)
+    tensors = (live(4), live(2), live(2), live(2), T((), INT32, 1))
+    split = O(Op.SPLIT, (4, 0), (1, 2), {0: Scalar("i", 2)}, 35)
+    model = M(tensors, (split, O(Op.EXP, (2,), (3,))), (0,), (1,))
+    (answer,) = load(model.bytes()).run(np.arange(4, dtype=np.float32)[None])
+    assert answer.tolist() == [[0, 1]]

@@ -161,8 +161,6 @@ class _Matcher:
             return
         operator = self.links.model.operators[number]
         rank = len(self.links.shape(image))
-        if rank not in {_IMAGE_RANK - 1, _IMAGE_RANK}:
-            return
         pads = pads_of(self.links.value(operator, 1), rank, "")
         if sum(pads[0]) + sum(pads[-1]):
             return

@@ -89,10 +89,22 @@ def _by_slopes(call: Call, below: float) -> Array:
     return np.clip(answers, INT8_MIN, INT8_MAX).astype(np.int8)
 
 
+def _rsqrt_table(call: Call) -> Array:
+    """Return the answers of 1 / sqrt(x) as the format's own kernel rounds them: at 20 bits, then at the scale."""
+    places = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.int64) - call.inputs[0].quant.zero_point
+    # Zero has the largest answer there is; less than zero has none, and an honest model never asks.
+    roots = np.rint((1 << _SUM_BITS) / np.sqrt(np.maximum(places, 1))).astype(np.int64)
+    scale = 1 / (math.sqrt(call.inputs[0].quant.scale) * call.out.quant.scale) / (1 << _SUM_BITS)
+    stored = double_rounding(roots, np.array([scale])) + call.out.quant.zero_point
+    return np.clip(np.where(places == 0, INT8_MAX, stored), INT8_MIN, INT8_MAX).astype(np.int8)
+
+
 def _table(call: Call) -> Array:
     """Return an operator's answers to the 256 bytes, in the order of the unsigned byte."""
     if call.op is Op.LEAKY_RELU:
         return _by_slopes(call, call.options.alpha)
+    if call.op is Op.RSQRT:
+        return _rsqrt_table(call)
     answers = _all_values(call.inputs[0])
     if call.op is Op.DEQUANTIZE:
         return answers
@@ -222,15 +234,19 @@ def bind_mean(call: Call, workspace: Workspace) -> Step:
     axes = reduced_axes([operand.value for operand in call.inputs], call.label)
     count = math.prod(source.shape[axis] for axis in axes)
     sums = workspace.scratch(call.out.array.shape, FLOAT)
-    share = np.float32(count if call.op is Op.MEAN else 1)
-    scale = np.float64(np.float32(data.quant.scale / call.out.quant.scale) / share)
-    finish = Requantizer(np.array([scale]), None, call.out.quant.zero_point, INT8_MIN, INT8_MAX)
-    offset = count * data.quant.zero_point
+    share = scalar(count if call.op is Op.MEAN else 1)
+    scale = np.float32(data.quant.scale / call.out.quant.scale)
+    # The zero point is taken off after scaling, in float32: the default backend's own order, and near a half it tells.
+    offset = np.float32(-data.quant.zero_point) * scale * np.float32(1 if call.op is Op.MEAN else count)
+    quant = call.out.quant
+    finish = Requantizer(
+        np.array([scale], np.float64), None, quant.zero_point, INT8_MIN, INT8_MAX, offset=float(offset)
+    )
 
     def add() -> None:
-        """Add up in integers, less the zero points."""
+        """Add up the bytes in integers, and average."""
         total = np.add.reduce(source, axes, np.int64, keepdims=call.options.keep_dims != 0)
-        np.copyto(sums, total - offset, casting="unsafe")
+        np.divide(total, share, out=sums, casting="unsafe")
 
     return chain(add, *finish.steps(sums, call.out.array, workspace))
 

@@ -132,10 +132,9 @@ class Plan:
     def _alias(self, index: int, source: int, view: Array) -> None:
         """Let a tensor be a view of another's memory."""
         self._arrays[index] = view
-        root = self._roots.get(source)
-        if root is not None:
-            self._roots[index] = root
-            self._held[root] += self._waiting[index]
+        # The source has memory of its own: one that lies inside a padding is read by that convolution alone.
+        self._roots[index] = self._roots[source]
+        self._held[self._roots[source]] += self._waiting[index]
 
     def _done_reading(self, indices: list[int]) -> None:
         """Give back the memory of what no later step reads."""

@@ -90,6 +90,8 @@ class Requantizer:
     low: int
     high: int
     twice: bool = False
+    # Added after scaling, before rounding.
+    offset: float = 0.0
 
     def steps(self, sums: Array, out: Array, workspace: Workspace) -> list[Step]:
         """Return the steps that turn sums (which they may overwrite) into int8."""
@@ -107,8 +109,10 @@ class Requantizer:
     def _scaling(self, work: Array, out: Array) -> list[Step]:
         """Return the steps that scale in float32, round half to even and clip."""
         scales = self.scales.astype(np.float32)
+        shift = [partial(np.add, work, scalar(self.offset), work)] if self.offset else []
         return [
             partial(np.multiply, work, scales if scales.size > 1 else scalar(float(scales[0])), work),
+            *shift,
             partial(np.rint, work, work),
             partial(np.add, work, scalar(self.zero_point), work),
             partial(np.maximum, work, scalar(self.low), out=work),

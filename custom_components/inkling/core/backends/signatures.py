@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from .faults import require_graph, require_numbers
 from .opcodes import Op
 from .schema import DType
@@ -168,8 +166,3 @@ def check_outputs(op: Op, dtype: DType, inputs: Sequence[Value | None], outputs:
             data = [value for letter, value in zip(letters, inputs, strict=True) if letter == "d" and value is not None]
             alike = all(value.quant.same_as(output.quant) for value in data)
             require_numbers(alike, f"{label} only moves numbers, but its output has another scale than its input")
-
-
-def finite(value: Value) -> bool:
-    """Tell whether a constant holds only finite numbers."""
-    return value.data is None or value.dtype is not DType.FLOAT32 or bool(np.isfinite(value.data).all())
