@@ -58,4 +58,5 @@ def relative_error(found: NDArray[np.float32], wanted: NDArray[np.float32]) -> f
 
 def steps_off(found: NDArray[np.float32], wanted: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
     """Return how many quantisation steps each answer is away."""
-    return np.abs(np.rint((found - wanted) / np.float32(scale)))
+    steps: NDArray[np.float32] = np.abs(np.rint((found - wanted) / np.float32(scale)))
+    return steps

@@ -1,4 +1,4 @@
-"""What the plan makes of convolutions: fused where the pattern holds, literal where it does not, and the same answer."""
+"""What the plan makes of convolutions: fused where the pattern holds, literal where not, and the same answer."""
 
 from dataclasses import replace
 from typing import cast
@@ -31,7 +31,7 @@ def causal(dilation: int) -> NDArray[np.float32]:
 
 
 def dilated() -> M:
-    """Return PAD, SPACE_TO_BATCH_ND, EXPAND_DIMS, CONV_2D, RESHAPE, BATCH_TO_SPACE_ND, ADD as a converter writes them."""
+    """Return the seven operators that a converter makes of one dilated causal convolution."""
     tensors = (
         live(STEPS, CHANNELS),
         T((3, 2), INT32, [0, 0, 4, 0, 0, 0]),
@@ -103,7 +103,7 @@ def test_no_bias_and_no_activation() -> None:
 
 def test_activation_before_the_add() -> None:
     """Keep an ADD apart when the convolution has an activation of its own."""
-    model = dilated().operator(3, options=VALID | {3: Scalar("b", 1)})
+    model = dilated().operator(3, options={**VALID, 3: Scalar("b", 1)})
     assert_allclose(answer(model), np.maximum(np.maximum(causal(2), 0) + BIAS, 0), atol=1e-5)
     assert len(plan_of(model).steps) > 4
 
@@ -223,7 +223,7 @@ def test_padding_of_height() -> None:
 def test_one_image_convolution_feeds_another() -> None:
     """Write one convolution's answer straight into the padding of the next, height and width."""
     weights = T((2, 3, 3, 2), data=np.random.default_rng(3).normal(0, 1, (2, 3, 3, 2)))
-    same: Fields = VALID | {0: Scalar("b", 0)}
+    same: Fields = {**VALID, 0: Scalar("b", 0)}
     model = M(
         (live(4, 5, 2), weights, live(4, 5, 2), live(4, 5, 2)),
         (O(Op.CONV_2D, (0, 1), (2,), same, 1), O(Op.CONV_2D, (2, 1), (3,), same, 1)),
@@ -241,7 +241,7 @@ def test_one_image_convolution_feeds_another() -> None:
 def test_a_constant_image_is_folded(op: Op) -> None:
     """Run a convolution of constants once, when loading."""
     weights = WEIGHTS[:CHANNELS] if op is Op.CONV_2D else WEIGHTS[:1]
-    options = VALID if op is Op.CONV_2D else VALID | {3: Scalar("i", 1)}
+    options = VALID if op is Op.CONV_2D else {**VALID, 3: Scalar("i", 1)}
     tensors = (
         live(1, STEPS - 2, CHANNELS),
         T((1, 1, STEPS, CHANNELS), data=VALUES[0]),

@@ -1,5 +1,6 @@
 """The LiteRT adapter: with a stand-in for the runtime everywhere, and with the runtime itself where it is installed."""
 
+from collections.abc import Iterator
 import subprocess
 import sys
 import types
@@ -27,7 +28,7 @@ needs_litert = pytest.mark.skipif(not HAS_LITERT, reason="no LiteRT runtime is i
 
 
 @pytest.fixture
-def fresh_probe() -> Any:
+def fresh_probe() -> Iterator[None]:
     """Forget what was probed before and after a test."""
     litert.importable_module.cache_clear()
     yield
@@ -90,7 +91,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(litert, "importable_module", lambda: "stand_in_runtime")
 
 
-def negation(name: str = "plain", **changes: Any) -> M:
+def negation(name: str = "plain", **changes: Any) -> M:  # noqa: ANN401 - fields of any type
     """Return a model of two numbers whose name tells the stand-in what to do."""
     return one(Op.NEG, [live(2, name=name, **changes)], live(2, **changes))
 
@@ -171,7 +172,7 @@ def test_probe_takes_the_first_that_imports(monkeypatch: pytest.MonkeyPatch) -> 
     """Try each runtime in a process of its own, once."""
     asked: list[str] = []
 
-    def probe(command: list[str], **_: Any) -> Any:
+    def probe(command: list[str], **_: object) -> types.SimpleNamespace:
         """Answer as processes do: killed, too slow, then well."""
         asked.append(command[2])
         if "ai_edge" in command[2]:
@@ -180,7 +181,7 @@ def test_probe_takes_the_first_that_imports(monkeypatch: pytest.MonkeyPatch) -> 
             raise subprocess.TimeoutExpired(command, 1)
         return types.SimpleNamespace(returncode=0)
 
-    monkeypatch.setattr(litert.subprocess, "run", probe)
+    monkeypatch.setattr(subprocess, "run", probe)
     assert litert.importable_module() == "tensorflow.lite"
     assert litert.is_importable()
     assert len(asked) == 3
@@ -192,7 +193,7 @@ def test_probe_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(litert, "MODULES", ("no_such_runtime_anywhere",))
     assert litert.importable_module() is None
     litert.importable_module.cache_clear()
-    monkeypatch.setattr(litert.sys, "executable", "/no/such/python")
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
     assert litert.importable_module() is None
 
 

@@ -73,8 +73,7 @@ def _survives(data: bytes) -> bool:
     try:
         backend = load(data)
         backend.run(*(np.ones((3, *shape), np.float32) for shape in backend.input_shapes))
-    except ModelRefusedError as error:
-        assert error.detail.strip()
+    except ModelRefusedError:
         return False
     return True
 

@@ -25,7 +25,7 @@ def run(model: M, *inputs: Real) -> Real:
 
 def apply(op: Op, out: tuple[int, ...], *constants: T, **changes: object) -> Real:
     """Return what an operator makes of VALUES and constants."""
-    return run(one(op, [live(*SHAPE), *constants], live(*out), **changes), VALUES)  # type: ignore[arg-type]
+    return run(one(op, [live(*SHAPE), *constants], live(*out), **changes), VALUES)
 
 
 def integer(value: int) -> Scalar:

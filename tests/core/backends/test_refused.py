@@ -57,7 +57,7 @@ def patched(position: int, value: int) -> bytes:
 
 def with_root(fields: dict[int, Scalar | Vector | Table | Tables]) -> bytes:
     """Return the dense model with root fields changed."""
-    return file_of(Table(DENSE._root() | fields))
+    return file_of(Table({**DENSE._root(), **fields}))
 
 
 ROOT = struct.unpack_from("<I", BYTES)[0]
@@ -112,13 +112,10 @@ def test_container(data: bytes, fault: ModelFault, words: str) -> None:
 
 @pytest.mark.parametrize("length", range(0, len(BYTES), 3))
 def test_every_truncation(length: int) -> None:
-    """Refuse the file cut anywhere but in its last padding, or run it when only that is gone."""
-    try:
+    """Refuse the file cut anywhere."""
+    with pytest.raises(ModelRefusedError) as caught:
         load(BYTES[:length])
-    except ModelRefusedError as error:
-        assert error.fault in {TRUNCATED, NOT_A_MODEL, GRAPH}
-    else:
-        assert length > len(BYTES) - 8
+    assert caught.value.fault in {TRUNCATED, NOT_A_MODEL, GRAPH}
 
 
 TENSORS = {
@@ -180,7 +177,7 @@ CONV = one(
 def conv(**options: Scalar) -> M:
     """Return the convolution with options changed, by slot (s3 is slot 3)."""
     slots = {int(name[1:]): value for name, value in options.items()}
-    return CONV.operator(0, options=CONV.operators[0].options | slots)
+    return CONV.operator(0, options={**CONV.operators[0].options, **slots})
 
 
 OPERATORS = {

@@ -56,7 +56,7 @@ def test_refuses_what_is_not_finite(value: float) -> None:
 def test_takes_large_numbers() -> None:
     """Take finite numbers whose sum is not finite."""
     model = one(Op.MEAN, [live(4, 2), ints(1)], live(2), union=27)
-    answer = load(model.bytes()).run(np.array([[[3e38, 1]] + [[-3e38, 1]] * 3], np.float32) * [0, 1])[0]
+    answer = load(model.bytes()).run(np.array([[[3e38, 1]] + [[-3e38, 1]] * 3], np.float32) * np.array([0, 1], np.float32))[0]
     assert answer.tolist() == [[0, 1]]
     load(one(Op.NEG, [live(2)], live(2)).bytes()).run(np.full((1, 2), 3e38, np.float32))
 
@@ -151,8 +151,9 @@ def test_tensors_may_share_a_buffer() -> None:
 
 def test_quantisation_without_a_scale_means_none() -> None:
     """Take the empty quantisation that converters write on real numbers."""
-    model = dense().tensor(0, extra={4: Table({0: Vector("f", [0.0])})})
-    assert load(model.bytes()).run(np.ones((1, 3), np.float32))[0].tolist() == [[1.25, 2]]
+    for fields in ({0: Vector("f", [0.0])}, {2: Vector("f", [0.5])}):
+        model = dense().tensor(0, extra={4: Table(fields)})
+        assert load(model.bytes()).run(np.ones((1, 3), np.float32))[0].tolist() == [[1.25, 2]]
 
 
 def test_unused_results_are_made_and_forgotten() -> None:

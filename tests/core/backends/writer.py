@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 import struct
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from custom_components.inkling.core.backends.opcodes import Op
 
-Fields = dict[int, "Scalar | Vector | Table | Tables"]
+Fields = Mapping[int, "Scalar | Vector | Table | Tables"]
 FLOAT32, FLOAT16, INT32, INT64, BOOL, INT8 = 0, 1, 2, 4, 6, 9
 
 
@@ -154,13 +154,13 @@ class M:
         """Return the file."""
         return file_of(Table(self._root()))
 
-    def tensor(self, index: int, **changes: Any) -> M:
+    def tensor(self, index: int, **changes: Any) -> M:  # noqa: ANN401 - fields of any type
         """Return the model with one tensor changed."""
         tensors = list(self.tensors)
         tensors[index] = replace(tensors[index], **changes)
         return replace(self, tensors=tuple(tensors))
 
-    def operator(self, index: int, **changes: Any) -> M:
+    def operator(self, index: int, **changes: Any) -> M:  # noqa: ANN401 - fields of any type
         """Return the model with one operator changed."""
         operators = list(self.operators)
         operators[index] = replace(operators[index], **changes)
@@ -173,7 +173,7 @@ class M:
         for item in self.tensors:
             tensors.append(_tensor(item, len(buffers) if item.data is not None else 0))
             if item.data is not None:
-                buffers.append(Table({0: Vector("B", _bytes(item))} | self.buffer_extra))
+                buffers.append(Table({0: Vector("B", _bytes(item)), **self.buffer_extra}))
         graph = Table(
             {
                 0: Tables(tensors),
@@ -184,7 +184,7 @@ class M:
         )
         codes = Tables([_code(item) for item in self.operators])
         fields: Fields = {0: Scalar("I", self.version), 1: codes, 2: Tables([graph] * self.subgraphs)}
-        return fields | {4: Tables(buffers)} | self.extra
+        return {**fields, 4: Tables(buffers), **self.extra}
 
 
 _TYPES = {FLOAT32: "<f4", FLOAT16: "<f2", INT32: "<i4", INT64: "<i8", BOOL: "?", INT8: "i1"}
@@ -197,7 +197,7 @@ def _bytes(item: T) -> bytes:
 
 def _tensor(item: T, buffer: int) -> Table:
     """Return a tensor's table."""
-    fields: Fields = {
+    fields: dict[int, Scalar | Vector | Table | Tables] = {
         0: Vector("i", item.shape),
         1: Scalar("b", item.dtype),
         2: Scalar("I", buffer),
@@ -209,24 +209,28 @@ def _tensor(item: T, buffer: int) -> Table:
         fields[4] = Table(quantization)
     if item.signature is not None:
         fields[7] = Vector("i", item.signature)
-    return Table(fields | item.extra)
+    return Table({**fields, **item.extra})
 
 
 def _code(item: O) -> Table:
     """Return an entry of the operator table."""
     fields: Fields = {0: Scalar("b", min(item.op, 127)), 2: Scalar("i", item.version), 3: Scalar("i", item.op)}
-    return Table(fields | ({1: Vector("B", item.custom.encode())} if item.custom else {}))
+    return Table({**fields, **({1: Vector("B", item.custom.encode())} if item.custom else {})})
 
 
 def _operator(item: O, code: int) -> Table:
     """Return an operator's table."""
-    fields: Fields = {0: Scalar("I", code), 1: Vector("i", item.inputs), 2: Vector("i", item.outputs)}
+    fields: dict[int, Scalar | Vector | Table | Tables] = {
+        0: Scalar("I", code),
+        1: Vector("i", item.inputs),
+        2: Vector("i", item.outputs),
+    }
     if item.options or item.union:
         fields |= {3: Scalar("B", item.union), 4: Table(item.options)}
-    return Table(fields | item.extra)
+    return Table({**fields, **item.extra})
 
 
-def live(*shape: int, **changes: Any) -> T:
+def live(*shape: int, **changes: Any) -> T:  # noqa: ANN401 - fields of any type
     """Return a tensor whose first dimension is the batch."""
     return T((1, *shape), signature=(-1, *shape), **changes)
 
@@ -236,7 +240,7 @@ def ints(*values: int) -> T:
     return T((len(values),), INT32, values)
 
 
-def one(op: Op, data: Sequence[T], out: T | Sequence[T], **changes: Any) -> M:
+def one(op: Op, data: Sequence[T], out: T | Sequence[T], **changes: Any) -> M:  # noqa: ANN401 - of any type
     """Return a model of one operator: the tensors that are no constants are the graph's inputs."""
     outs = [out] if isinstance(out, T) else list(out)
     outputs = tuple(range(len(data), len(data) + len(outs)))

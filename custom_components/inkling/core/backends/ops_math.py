@@ -144,7 +144,7 @@ def _squared_difference(a: Array, b: Array, out: Array) -> None:
     np.multiply(out, out, out)
 
 
-_BINARY: Final[dict[Op, Callable[[Array, Array, Array], object]]] = {
+_BINARY: Final[dict[Op, Callable[..., object]]] = {
     Op.ADD: np.add,
     Op.SUB: np.subtract,
     Op.MUL: np.multiply,

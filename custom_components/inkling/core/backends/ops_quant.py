@@ -77,7 +77,8 @@ def _store(values: Array, operand: Operand, rounding: np.ufunc = np.rint) -> Arr
     quant = operand.quant
     with np.errstate(over="ignore"):
         stored = rounding(np.nan_to_num(values) / quant.scale) + quant.zero_point
-    return np.clip(stored, INT8_MIN, INT8_MAX).astype(np.int8)
+    kept: Array = np.clip(stored, INT8_MIN, INT8_MAX).astype(np.int8)
+    return kept
 
 
 def _by_slopes(call: Call, below: float) -> Array:
@@ -86,7 +87,8 @@ def _by_slopes(call: Call, below: float) -> Array:
     ratio = call.inputs[0].quant.scale / call.out.quant.scale
     slopes = [round(min(256 * ratio * factor, _LARGEST_SLOPE)) for factor in (1, below)]
     answers = ((stored * np.where(stored < 0, slopes[1], slopes[0]) + 128) >> 8) + call.out.quant.zero_point
-    return np.clip(answers, INT8_MIN, INT8_MAX).astype(np.int8)
+    kept: Array = np.clip(answers, INT8_MIN, INT8_MAX).astype(np.int8)
+    return kept
 
 
 def _rsqrt_table(call: Call) -> Array:
