@@ -60,7 +60,8 @@ def card(made: Made, notes: str) -> str:
 
 Made by `{manifest.provenance["command"]}`; do not edit by hand.
 One model for any room and any subset of its sensors: {len(manifest.input.channels)} channels of
-{manifest.input.steps} steps of {manifest.input.step_seconds:g} s, network `{manifest.provenance["network"]}`, {len(made.model_bytes)} bytes in float32.
+{manifest.input.steps} steps of {manifest.input.step_seconds:g} s, network `{manifest.provenance["network"]}`,
+{len(made.model_bytes)} bytes in float32.
 
 Occupied from {decision.on_threshold:.0%}, vacant below {decision.off_threshold:.0%} after
 {decision.off_delay_seconds:g} s. Platt scaling fitted on validation data: slope {manifest.calibration.slope:.3f},

@@ -19,7 +19,10 @@ from .tables import read_csv, spans_of, with_gaps
 
 ADDRESS = "https://archive.ics.uci.edu/dataset/864/room+occupancy+estimation"
 LICENCE = "CC BY 4.0"
-CREDIT = "Singh, A. and Chaudhari, S. (2018). Room Occupancy Estimation. UCI Machine Learning Repository, doi:10.24432/C5P605"
+CREDIT = (
+    "Singh, A. and Chaudhari, S. (2018). Room Occupancy Estimation. UCI Machine Learning Repository, "
+    "doi:10.24432/C5P605"
+)
 FILE = "Occupancy_Estimation.csv"
 ROOM = "lab"
 # The data names no zone; the authors' laboratory is in Hyderabad.
