@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ..quantize import INT8_MAX, INT8_MIN, dequantize
-from .calls import DOUBLE, FLOAT, Operand, PlainWorkspace, chain, scalar
+from .calls import DOUBLE, FLOAT, PlainWorkspace, chain, scalar
 from .opcodes import Op
-from .ops_math import bind_binary, bind_reduce, bind_softmax, matmul_operands, unary_function
+from .ops_math import bind_binary, bind_reduce, bind_softmax, matmul_operands
+from .ops_table import TABLES, bind_table
 from .requantize import Requantizer, bounds, conv_requantizer, double_rounding, exact_float
 from .shapes_math import reduced_axes
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from .schema import Array
 
 # The format's own kernels bring both operands to one scale with so many bits to spare.
-# A slope beyond this moves every byte but zero out of range.
-_LARGEST_SLOPE: Final = 1 << 20
 _EXTRA_BITS: Final = 7
 _SUM_BITS: Final = 20
 # Beyond these ratios of input to output scale the default backend leaves a sum to the format's own kernel.
@@ -64,64 +63,6 @@ def bind_matmul(call: Call, workspace: Workspace) -> Step:
         partial(np.matmul, left, right, sums),
         *finish.steps(sums, call.out.array, workspace),
     )
-
-
-def _all_values(operand: Operand) -> Array:
-    """Return what each of the 256 bytes stands for, in the order of the unsigned byte."""
-    stored = np.arange(256, dtype=np.uint8).view(np.int8)
-    return dequantize(stored, operand.quant.scale, operand.quant.zero_point)
-
-
-def _store(values: Array, operand: Operand, rounding: np.ufunc = np.rint) -> Array:
-    """Return the int8 of real values; what is not a number becomes the zero point."""
-    quant = operand.quant
-    with np.errstate(over="ignore"):
-        stored = rounding(np.nan_to_num(values) / quant.scale) + quant.zero_point
-    kept: Array = np.clip(stored, INT8_MIN, INT8_MAX).astype(np.int8)
-    return kept
-
-
-def _by_slopes(call: Call, below: float) -> Array:
-    """Return the answers of a line with a bend at zero, whose slopes the default backend keeps in 8 bits."""
-    stored = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.int64) - call.inputs[0].quant.zero_point
-    ratio = call.inputs[0].quant.scale / call.out.quant.scale
-    slopes = [round(min(256 * ratio * factor, _LARGEST_SLOPE)) for factor in (1, below)]
-    answers = ((stored * np.where(stored < 0, slopes[1], slopes[0]) + 128) >> 8) + call.out.quant.zero_point
-    kept: Array = np.clip(answers, INT8_MIN, INT8_MAX).astype(np.int8)
-    return kept
-
-
-def _rsqrt_table(call: Call) -> Array:
-    """Return the answers of 1 / sqrt(x) as the format's own kernel rounds them: at 20 bits, then at the scale."""
-    places = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.int64) - call.inputs[0].quant.zero_point
-    # Zero has the largest answer there is; less than zero has none, and an honest model never asks.
-    roots = np.rint((1 << _SUM_BITS) / np.sqrt(np.maximum(places, 1))).astype(np.int64)
-    scale = 1 / (math.sqrt(call.inputs[0].quant.scale) * call.out.quant.scale) / (1 << _SUM_BITS)
-    stored = double_rounding(roots, np.array([scale])) + call.out.quant.zero_point
-    return np.clip(np.where(places == 0, INT8_MAX, stored), INT8_MIN, INT8_MAX).astype(np.int8)
-
-
-def _table(call: Call) -> Array:
-    """Return an operator's answers to the 256 bytes, in the order of the unsigned byte."""
-    if call.op is Op.LEAKY_RELU:
-        return _by_slopes(call, call.options.alpha)
-    if call.op is Op.RSQRT:
-        return _rsqrt_table(call)
-    answers = _all_values(call.inputs[0])
-    if call.op is Op.DEQUANTIZE:
-        return answers
-    if call.op is not Op.QUANTIZE:
-        with np.errstate(all="ignore"):
-            unary_function(call)(answers.copy(), answers)
-    # The format's square root cuts off what its other functions round.
-    return _store(answers, call.out, np.trunc if call.op is Op.SQRT else np.rint)
-
-
-def bind_table(call: Call, _workspace: Workspace) -> Step:
-    """Bind a function of one byte: a table of its 256 answers."""
-    table = _table(call)
-    places = call.inputs[0].array.view(np.uint8)
-    return lambda: np.take(table, places, None, call.out.array, mode="clip")
 
 
 def bind_quantize(call: Call, workspace: Workspace) -> Step:
@@ -277,7 +218,6 @@ def bind_extreme(call: Call, workspace: Workspace) -> Step:
     return (bind_reduce if call.op in {Op.REDUCE_MAX, Op.REDUCE_MIN} else bind_binary)(call, workspace)
 
 
-TABLES: Final = (Op.LOGISTIC, Op.TANH, Op.RELU, Op.RELU6, Op.ELU, Op.GELU, Op.LEAKY_RELU, Op.HARD_SWISH)
 QUANTIZED: Final[dict[Op, Any]] = {
     **dict.fromkeys((*TABLES, Op.NEG, Op.RSQRT, Op.EXP, Op.LOG, Op.SQRT, Op.ABS, Op.DEQUANTIZE), bind_table),
     Op.QUANTIZE: bind_quantize,
