@@ -126,17 +126,22 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         if wait_seconds > 0.0:
             self._timer = self.hass.loop.call_later(wait_seconds, self._handle_timer)
             return
-        due, self._due = self._due, set()
-        self._last_start = self.hass.loop.time()
-        self._job = self.config_entry.async_create_background_task(
-            self.hass, self._async_tick(due), "Inkling tick", eager_start=False
-        )
+        self._begin()
 
     @callback
     def _handle_timer(self) -> None:
         """Go on after the coalescing time."""
         self._timer = None
-        self._pull()
+        self._begin()
+
+    @callback
+    def _begin(self) -> None:
+        """Start a job for all that is due."""
+        due, self._due = self._due, set()
+        self._last_start = self.hass.loop.time()
+        self._job = self.config_entry.async_create_background_task(
+            self.hass, self._async_tick(due), "Inkling tick", eager_start=False
+        )
 
     async def _async_tick(self, due: set[str]) -> None:
         """Judge some rooms and publish; never two at a time."""

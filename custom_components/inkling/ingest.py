@@ -112,7 +112,7 @@ class Ingest:
             began, confirmed = state.last_updated_timestamp, state.last_reported_timestamp
             self._append(bindings, state, min(began, latest))
             if confirmed > began:
-                self._append(bindings, state, min(confirmed, latest))
+                self._append(self._meters.get(entity_id, ()), state, min(confirmed, latest))
 
     @callback
     def settle(self, now: float) -> None:

@@ -1,7 +1,7 @@
 """A home with a few areas and sensors, and a model whose answer can be worked out by hand."""
 
-import asyncio
 from collections.abc import Generator, Mapping
+from datetime import timedelta
 import json
 from types import MappingProxyType
 from typing import Any
@@ -9,11 +9,17 @@ from unittest.mock import patch
 
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
+from homeassistant.util import dt as dt_util
 import numpy as np
 from numpy.typing import NDArray
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.inkling.const import COALESCE_SECONDS, DOMAIN
 from custom_components.inkling.core.backends import Backend
@@ -153,8 +159,27 @@ async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
 async def settle(hass: HomeAssistant) -> None:
     """Wait until background work and the verdicts it leads to are done, coalesced ones included."""
     await hass.async_block_till_done(wait_background_tasks=True)
-    await asyncio.sleep(COALESCE_SECONDS + 0.02)
+    # Sleeping would last for ever in a test that stops the clock.
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=COALESCE_SECONDS))
     await hass.async_block_till_done(wait_background_tasks=True)
+
+
+def state_of(hass: HomeAssistant, entity_id: str) -> str:
+    """Return a state's text."""
+    state = hass.states.get(entity_id)
+    assert state is not None, f"{entity_id} has no state"
+    return state.state
+
+
+def room_id(entry: MockConfigEntry, title: str) -> str:
+    """Return the id of a room by its name."""
+    found: str = next(room.subentry_id for room in entry.subentries.values() if room.title == title)
+    return found
+
+
+def issue_ids(hass: HomeAssistant) -> set[str]:
+    """Return the ids of Inkling's repairs."""
+    return {issue_id for domain, issue_id in ir.async_get(hass).issues if domain == DOMAIN}
 
 
 def device_of(hass: HomeAssistant, entry: MockConfigEntry, room_id: str) -> dr.DeviceEntry | None:
