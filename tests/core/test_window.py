@@ -175,6 +175,18 @@ def test_fill_drops_what_is_live_already() -> None:
     assert _content(_only(home)) == [(0.0, 1.0), (5.0, 0.0), (10.0, 1.0)]
 
 
+@pytest.mark.usefixtures("small")
+def test_history_after_a_ring_has_overflown() -> None:
+    """Let what live readings left behind stand over older history, which finds no room."""
+    home = HomeWindow([_MOTION])
+    for sample in _samples([(10, 0.0), (20, 1.0), (30, 0.0), (40, 0.0), (50, 0.0), (60, 0.0)]):
+        home.append("motion", sample)
+    home.fill("motion", _samples([(0, 0.0), (3, 1.0), (5, 0.0)]))
+    track = _only(home)
+    assert (track.active_before, track.changed_before, track.value_before) == (T0 + 30, T0 + 20, 1.0)
+    assert [seconds for seconds, _ in _content(track)] == [30, 40, 50, 60]
+
+
 def test_digest_is_fill_in_two() -> None:
     """Give the same in a worker and a merge as in one go."""
     samples = _samples([(seconds, float(seconds % 3)) for seconds in range(900)])

@@ -50,19 +50,19 @@ def make_spans(
     max_gap_seconds: NDArray[np.float64],
     horizon: float,
 ) -> Spans:
-    """Return the spans of signals' readings, shapes (n,) each; a last one may last until `horizon` or longer.
+    """Return the spans of signals' readings, shapes (n,) each; a last one may last until `horizon`.
 
-    `max_gap_seconds` has shape (signals,), `horizon` is in epoch seconds, after every edge.
+    `max_gap_seconds` has shape (signals,); `horizon`, in epoch seconds, is the last edge: readings after it are not
+    looked at.
     """
     counts = tuple(map(len, times))
-    after = max([horizon, *(each[-1] for each in times if len(each))])
-    starts = np.full((len(times), max(1, *counts)), after)
+    starts = np.full((len(times), max(1, *counts)), horizon)
     held = np.full(starts.shape, np.nan)
     for row, count in enumerate(counts):
         starts[row, :count] = times[row]
         held[row, :count] = values[row]
     missing = np.isnan(held)
-    following = np.concatenate((starts[:, 1:], np.full((len(times), 1), after)), axis=1)
+    following = np.concatenate((starts[:, 1:], np.full((len(times), 1), horizon)), axis=1)
     stops = np.where(missing, starts, np.minimum(following, starts + max_gap_seconds[:, None]))
     held[missing] = 0.0
     seconds = stops - starts
@@ -133,7 +133,7 @@ def last_active(
     ended = np.maximum.accumulate(np.where(active, spans.stops, earlier[:, None]), axis=1)
     before = np.concatenate((earlier[:, None], ended[:, :-1]), axis=1).take(places.flat)
     here = np.where(active.take(places.flat), np.minimum(places.edges, spans.stops.take(places.flat)), before)
-    return np.asarray(np.where(places.before_first, np.minimum(before, places.edges), np.maximum(here, before)))
+    return np.asarray(np.where(places.before_first, np.minimum(before, places.edges), here))
 
 
 def last_change(
