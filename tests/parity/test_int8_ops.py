@@ -76,7 +76,8 @@ def test_functions_of_two_numbers(op: Op, union: int, scales: tuple[float, float
 def test_reductions(op: Op) -> None:
     """Average and add up alike, near halves too."""
     values = (np.random.default_rng(7).integers(-128, 128, (300, 7, 9)) * 0.1).astype(np.float32)
-    model = one(op, [quantized(7, 9, scale=0.1, zero=2), ints(1)], quantized(9, scale=0.07, zero=1), union=27, version=2)
+    data, out = quantized(7, 9, scale=0.1, zero=2), quantized(9, scale=0.07, zero=1)
+    model = one(op, [data, ints(1)], out, union=27, version=2)
     assert largest_difference(model, values) == 0
 
 

@@ -55,10 +55,9 @@ def test_refuses_what_is_not_finite(value: float) -> None:
 
 def test_takes_large_numbers() -> None:
     """Take finite numbers whose sum is not finite."""
-    model = one(Op.MEAN, [live(4, 2), ints(1)], live(2), union=27)
-    answer = load(model.bytes()).run(np.array([[[3e38, 1]] + [[-3e38, 1]] * 3], np.float32) * np.array([0, 1], np.float32))[0]
-    assert answer.tolist() == [[0, 1]]
-    load(one(Op.NEG, [live(2)], live(2)).bytes()).run(np.full((1, 2), 3e38, np.float32))
+    large = np.full((1, 2), 3e38, np.float32)
+    (answer,) = load(one(Op.NEG, [live(2)], live(2)).bytes()).run(large)
+    np.testing.assert_array_equal(answer, -large)
 
 
 def test_refuses_an_answer_that_is_not_finite() -> None:

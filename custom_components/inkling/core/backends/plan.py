@@ -217,11 +217,6 @@ class Plan:
             self._alias(index, operator.inputs[position], view)
         return True
 
-    def run(self) -> None:
-        """Run every step."""
-        for step in self.steps:
-            step()
-
 
 class PortableBackend:
     """Run a validated model with NumPy; one run at a time."""
@@ -273,7 +268,8 @@ class PortableBackend:
         for quant, target, source in zip(self._input_quants, plan.inputs, inputs, strict=True):
             part = source[rows]
             np.copyto(target, part if quant is None else quantize(part, quant.scale, quant.zero_point))
-        plan.run()
+        for step in plan.steps:
+            step()
         for quant, source, target in zip(self._output_quants, plan.outputs, outputs, strict=True):
             np.copyto(target[rows], source if quant is None else dequantize(source, quant.scale, quant.zero_point))
 
@@ -291,18 +287,20 @@ def _finite(array: NDArray[np.float32]) -> bool:
 
 def check_inputs(inputs: tuple[NDArray[np.float32], ...], shapes: tuple[Shape, ...]) -> int:
     """Return the batch size of inputs that fit; raise ModelRefusedError otherwise."""
-    found = tuple(array.shape for array in inputs)
+    found = [array.shape for array in inputs]
     batch = found[0][0] if found and found[0] else 0
-    if batch < 1 or found != tuple((batch, *shape) for shape in shapes):
+    if batch < 1 or found != [(batch, *shape) for shape in shapes]:
         wanted = ", ".join(str(("batch", *shape)) for shape in shapes)
         msg = f"the model takes {wanted} but was given {found}"
         raise ModelRefusedError(ModelFault.RUNTIME, msg)
-    if not all(_finite(array) for array in inputs):
-        raise ModelRefusedError(ModelFault.RUNTIME, "the model was given a number that is not finite")
+    for array in inputs:
+        if not _finite(array):
+            raise ModelRefusedError(ModelFault.RUNTIME, "the model was given a number that is not finite")
     return batch
 
 
 def check_outputs(outputs: tuple[NDArray[np.float32], ...]) -> None:
     """Raise ModelRefusedError unless every number of an answer is finite."""
-    if not all(_finite(array) for array in outputs):
-        raise ModelRefusedError(ModelFault.RUNTIME, "the model answered with a number that is not finite")
+    for array in outputs:
+        if not _finite(array):
+            raise ModelRefusedError(ModelFault.RUNTIME, "the model answered with a number that is not finite")
