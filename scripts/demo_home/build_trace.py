@@ -63,6 +63,9 @@ def moved_readings(source: Trace, room: DemoRoom, name: str) -> Readings:
         begin = midnight(date)
         first, stop = np.searchsorted(readings.times, (begin, begin + DAY_SECONDS))
         shift = midnight(DEMO_DAY) - begin
+        if first > 0:
+            # What was last said the day before still stands at midnight.
+            pairs.append((begin + shift, readings.states[first - 1]))
         pairs += [(readings.times[index] + shift, readings.states[index]) for index in range(first, stop)]
     if any(after[0] <= before[0] for before, after in pairwise(pairs)):
         raise TraceError(f"the dates of the room {room.id} overlap: give it dates that follow each other in the day")

@@ -66,15 +66,19 @@ def _sensors(plan: Plan, room: str) -> Card:
         for role in SENSOR_ROLES
         if (found := plan.entity_of(room, role))
     ]
-    buttons = [
-        {"type": "button", "name": name, "entity": entity_id, "show_state": False, "grid_options": {"columns": 6}}
-        for name, entity_id in BUTTONS.items()
-    ]
+    buttons = [_button(name, entity_id) for name, entity_id in BUTTONS.items()]
     first = room == plan.rooms[0]
     credit = {"type": "markdown", "content": f"Replayed: {plan.trace}. Data: {plan.credit}."}
     return _section(
         f"{room}: what the sensors say", [*(buttons if first else []), *graphs, *([credit] if first else [])]
     )
+
+
+def _button(name: str, entity_id: str) -> Card:
+    """Return a card that presses a button instead of telling about it."""
+    press = {"action": "perform-action", "perform_action": "button.press", "target": {"entity_id": entity_id}}
+    size = {"columns": 6, "rows": 2}
+    return {"type": "button", "name": name, "entity": entity_id, "tap_action": press, "grid_options": size}
 
 
 def _graph(title: str, entity_ids: list[str]) -> Card:

@@ -56,6 +56,13 @@ async def room_entities(client: Client) -> dict[str, str]:
     return {entity["unique_id"].partition("_")[2]: entity["entity_id"] for entity in ours}
 
 
+async def room_device(client: Client) -> str:
+    """Return the device of Inkling's only room."""
+    ids = set((await room_entities(client)).values())
+    registry = await client.command("config/entity_registry/list")
+    return next(str(entity["device_id"]) for entity in registry if entity["entity_id"] in ids)
+
+
 async def room_states(client: Client) -> RoomStates:
     """Return what Inkling says of its only room."""
     ids, states = await room_entities(client), await client.states()

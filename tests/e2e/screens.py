@@ -55,7 +55,7 @@ async def finish(page: Page) -> None:
     await expect(flow(page).locator("ha-dialog")).to_have_count(0)
 
 
-async def open_room(page: Page, url: str, room: str) -> None:
-    """Go to the page of a room's device."""
-    await page.goto(f"{url}/config/integrations/integration/inkling")
-    await page.get_by_text(room, exact=True).first.click()
+async def open_device(page: Page, url: str, device_id: str) -> None:
+    """Go to the page of a device."""
+    await page.goto(f"{url}/config/devices/device/{device_id}")
+    await page.wait_for_selector("ha-device-entities-card")

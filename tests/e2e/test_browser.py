@@ -1,12 +1,18 @@
 """A person adds Inkling and a room by clicks; somebody comes in; an automation fires; a restart forgets nothing."""
 
+import time
+
 from playwright.async_api import Page, expect
 import pytest
 
+from scripts.demo_home.__main__ import DEFAULT_TRACE
 from scripts.demo_home.client import Client
+from scripts.demo_home.dashboard import write_dashboard
+from scripts.demo_home.plan import make_plan
 from scripts.demo_home.rooms import area_of
 from tests.e2e import home, screens
 from tests.e2e.conftest import OUTPUT, MakeDemo
+from training.trace import read_trace
 
 pytestmark = pytest.mark.browser
 FIRST_VERDICT_SECONDS = 30.0
@@ -24,12 +30,14 @@ async def test_room_from_nothing_to_automation(make_demo: MakeDemo, page: Page) 
         before = await _first_verdict(client)
         await home.add_automation(client, await area_of(client, "Office"))
         await _look_at_automation(page, demo.url)
+        await write_dashboard(client, make_plan(read_trace(DEFAULT_TRACE), time.time(), 0.0, 1.0))
         assert before.occupancy == "off"
         assert await home.fired(client) is None
         await _skip_to_arrival(page, demo.url)
         occupied = await _somebody_came(client, before)
-        await screens.open_room(page, demo.url, "Office")
-        await screens.shoot(page, OUTPUT, "7-room-occupied")
+        await _look_at_dashboard(page, occupied)
+        await screens.open_device(page, demo.url, await home.room_device(client))
+        await screens.shoot(page, OUTPUT, "8-room-device")
         await home.restart(client, demo.url)
     await _nothing_is_forgotten(demo.url, occupied)
     assert demo.own_errors() == []
@@ -81,6 +89,14 @@ async def _skip_to_arrival(page: Page, url: str) -> None:
     await screens.shoot(page, OUTPUT, "6-empty-room")
 
 
+async def _look_at_dashboard(page: Page, occupied: home.RoomStates) -> None:
+    """See on the page what Home Assistant said: the probability, and that somebody is there."""
+    await expect(page.locator("hui-gauge-card").first).to_contain_text("%")
+    await expect(page.locator("hui-tile-card", has_text="ccupancy").first).to_be_visible()
+    await expect(page.get_by_text(occupied.reason[:30]).first).to_be_visible()
+    await screens.shoot(page, OUTPUT, "7-dashboard-occupied")
+
+
 async def _somebody_came(client: Client, before: home.RoomStates) -> home.RoomStates:
     """Wait until the probability has risen, the room is occupied and the automation has fired."""
 
@@ -111,22 +127,3 @@ async def _nothing_is_forgotten(url: str, before: home.RoomStates) -> None:
         # The automation must not take the restart for an arrival.
         first = await home.fired(client)
         assert await home.fired(client) == first
-
-
-async def test_demo_dashboard_shows_what_inkling_says(make_demo: MakeDemo, page: Page) -> None:
-    """Find the dashboard of the demo with probability, occupancy and reason beside the sensors."""
-    demo = make_demo()
-    demo.start()
-    await screens.sign_in(page, demo.url)
-    async with home.signed_in(demo.url) as client:
-        await client.call("inkling_demo", "skip", to="arrival", in_seconds=5.0)
-
-        async def occupied() -> bool | None:
-            """Tell when somebody is there."""
-            return True if (await home.room_states(client)).occupancy == "on" else None
-
-        await home.eventually(occupied, ARRIVAL_SECONDS, "the room to be occupied")
-    await expect(page.get_by_text("Office: what the sensors say")).to_be_visible()
-    await expect(page.locator("hui-gauge-card").first).to_contain_text("%")
-    await screens.shoot(page, OUTPUT, "8-dashboard")
-    assert demo.own_errors() == []
