@@ -27,7 +27,7 @@ phase() {
 pytest_phase() {
   local name="$1" python="$2"
   shift 2
-  phase "$name" "$python" -m pytest --quiet --junitxml="$OUTPUT/$name.xml" -o "cache_dir=$TOOLS/pytest-$name" "$@"
+  phase "$name" "$python" -m pytest --quiet --tb=short --durations=8 --junitxml="$OUTPUT/$name.xml" -o "cache_dir=$TOOLS/pytest-$name" "$@"
 }
 
 # The pure tests and the trainer's, where Home Assistant is not installed: on core's oldest Python if there is one.
