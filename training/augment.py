@@ -36,7 +36,7 @@ STYLES: tuple[tuple[float, Style], ...] = (
 # A recorded room already lacks what it lacks: leave out less.
 RECORDED = Style(0.9, 0.9, 0.9, 0.7, 1.0, 1.0, 0.0)
 _WHOLE = 0.3
-_COVERED = 0.6
+_COVERED = 0.7
 _BREAKS = 0.06
 
 

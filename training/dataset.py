@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from custom_components.inkling.core.features import RoomView, TrackGrid, build, grid_tracks, is_known_now, room_view
 from custom_components.inkling.core.manifest import InputSpec
-from custom_components.inkling.core.window import Track
+from custom_components.inkling.core.units import ACTIVITY_ROLES
+from custom_components.inkling.core.window import NEVER, Track
 
 from .augment import Style, break_some, draw_style, event_times, keep_some
 from .labels import occupancy_at
@@ -20,6 +21,7 @@ from .tracks import cut, tracks_of
 # What happened before this is beyond any feature's reach but "more than a day ago".
 _MEMORY_SECONDS = 86_400.0
 _GRACE_SECONDS = 90.0
+_FRESH_SECONDS, _FRESH_WEIGHT = 3.0, 2.0
 
 
 class LeakError(ValueError):
@@ -35,8 +37,8 @@ class Slice:
     end: float
     weight: float = 1.0
     draws: int = 1
-    uniform_per_day: int = 60
-    after_event_per_day: int = 60
+    uniform_per_day: int = 50
+    after_event_per_day: int = 80
     closed: bool = False
     style: Style | None = None
     """What signals to leave out; None draws a kind of home each time."""
@@ -125,7 +127,16 @@ def _room_windows(
     inputs = build(view, spec.channels, view.own[0].edges)[usable].astype(np.float16)
     count = int(usable.sum())
     groups = np.full(count, item.trace.name)
-    return Windows(inputs, truth[usable], np.full(count, item.weight, np.float32), ends[usable], groups)
+    weights = np.where(_just_moved(view)[usable], _FRESH_WEIGHT, 1.0) * item.weight
+    return Windows(inputs, truth[usable], weights.astype(np.float32), ends[usable], groups)
+
+
+def _just_moved(view: RoomView) -> NDArray[np.bool_]:
+    """Return which ends come within seconds of a movement in the room: rare moments, and those people watch."""
+    moments = [grid.moment[:, -1] for grid in view.own if grid.track.signal.role in ACTIVITY_ROLES]
+    ends = view.own[0].edges[:, -1]
+    newest = np.max(moments, axis=0) if moments else np.full(len(ends), NEVER)
+    return np.asarray(ends - newest <= _FRESH_SECONDS)
 
 
 def _just_left(item: Slice, room: str, ends: NDArray[np.float64]) -> NDArray[np.bool_]:

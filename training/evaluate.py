@@ -16,6 +16,7 @@ from custom_components.inkling.core.window import Track
 from . import metrics
 from .baselines import last_moments, last_motion_wins, motion_held
 from .labels import occupancy_at, scoring_instants
+from .reaction import onsets, reactions
 from .trace import Trace
 from .tracks import cut, tracks_of
 
@@ -32,6 +33,8 @@ class Scored:
     truths: Array
     probabilities: Array
     rules: Mapping[str, Array] = field(default_factory=dict)
+    reactions: Mapping[str, Array] = field(default_factory=dict)
+    """Seconds from somebody's coming to occupied, for the model and each rule; (comings,) each."""
 
 
 def decide(ends: Array, probabilities: Array, parameters: DecisionParameters) -> Array:
@@ -63,7 +66,15 @@ def score_room(
         "last motion wins + exit door": last_motion_wins(moments, room, ends, door=True),
     }
     truths = occupancy_at(trace.labels, room, ends).astype(np.float64)
-    return Scored(room, ends, truths, replay(model, tracks, room, ends), rules)
+    came = onsets(trace.labels, room, float(ends[0]), float(ends[-1]))
+    return Scored(
+        room=room,
+        ends=ends,
+        truths=truths,
+        probabilities=replay(model, tracks, room, ends),
+        rules=rules,
+        reactions=reactions(model, tracks, room, came, hold_minutes) if len(came) else {},
+    )
 
 
 def score_trace(
@@ -107,6 +118,8 @@ def figures(scored: Sequence[Scored], decision: DecisionParameters) -> dict[str,
     }
     for name in scored[0].rules:
         table[name] = _row(scored, [item.rules[name] for item in scored])
+    for name, row in table.items():
+        row["reaction_seconds"] = _median_reaction(scored, name)
     usual = float(truths.mean() >= 0.5)  # noqa: PLR2004 - the more frequent state
     table["majority"] = _row(scored, [np.full(len(item.truths), usual) for item in scored])
     return {"instants": len(truths), "occupied": float(truths.mean()), "known": float(known.mean()), "results": table}
@@ -139,6 +152,13 @@ def _row(scored: Sequence[Scored], said: Sequence[Array]) -> dict[str, float | N
         "balanced_accuracy": counts.balanced_accuracy,
         "false_offs_per_occupied_day": offs / days if days > 0.0 else None,
     }
+
+
+def _median_reaction(scored: Sequence[Scored], name: str) -> float | None:
+    """Return the median seconds to occupied over all rooms, None when nobody came or most were missed."""
+    parts = [item.reactions[name] for item in scored if name in item.reactions]
+    median = float(np.median(np.concatenate(parts))) if parts else np.inf
+    return median if np.isfinite(median) else None
 
 
 def _occupied_days(item: Scored) -> float:

@@ -27,6 +27,7 @@ _COLUMNS = (
     ("calibration_error", "calib. error"),
     ("auc", "AUC"),
     ("false_offs_per_occupied_day", "false offs / occ. day"),
+    ("reaction_seconds", "reaction, s"),
 )
 _DAY_SECONDS = 86_400.0
 

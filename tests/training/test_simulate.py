@@ -114,7 +114,8 @@ def homes_fixture() -> list[Trace]:
 def test_every_person_is_in_one_room_or_away(homes: list[Trace]) -> None:
     """Never find more rooms occupied than people live there, and each room labelled without a gap."""
     for home in homes:
-        ends = np.arange(home.labels[0].start + 30.0, home.labels[0].start + 3 * 86_400.0, 600.0)
+        start = home.labels[0].start
+        ends = np.arange(start + 30.0, start + 3 * 86_400.0, 600.0, dtype=np.float64)
         truths = np.stack([occupancy_at(home.labels, room.id, ends) for room in home.rooms])
         people = sum(info.role is Role.PERSON for info in home.signals)
         assert not np.isnan(truths).any()

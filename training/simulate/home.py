@@ -123,12 +123,12 @@ def _draw_rooms(rng: np.random.Generator) -> tuple[Room, ...]:
 
 def _add_events(sheet: _Sheet, life: _Life, rng: np.random.Generator) -> None:
     """Add what reports edges in each room."""
-    pet_per_hour = float(rng.choice((0.0,) * 11 + (1.5,)))
+    pet_per_hour = float(rng.choice((0.0,) * 15 + (1.5,)))
     for room in life.rooms:
         stays = life.of_room[room.name]
         seen = events.movements(stays, rng, room.blindness)
         strays = events.stray(
-            life.start, life.end, float(rng.choice((0.0, 0.05, 0.3))) + 24.0 * pet_per_hour / 5.0, rng
+            life.start, life.end, float(rng.choice((0.0, 0.0, 0.03))) + 24.0 * pet_per_hour / 5.0, rng
         )
         sheet.add(Role.MOTION, room.name, events.held(np.sort(np.concatenate((seen, strays))), room.hold_seconds))
         ghosts = events.stray(life.start, life.end, room.ghosts_per_day, rng)
@@ -243,7 +243,7 @@ def _air_spec(rooms: tuple[Room, ...], rng: np.random.Generator) -> air_model.Ai
         volume_m3=np.array([_VOLUMES[room.kind] for room in rooms]) * rng.uniform(0.7, 1.4, count),
         leak_per_hour=rng.uniform(0.15, 1.0, count),
         open_per_hour=rng.uniform(3.0, 12.0, count),
-        mixing_per_hour=float(rng.uniform(0.1, 1.5)),
+        mixing_per_hour=float(np.exp(rng.uniform(np.log(0.1), np.log(8.0)))),
         heat_loss_per_hour=rng.uniform(0.01, 0.04, count),
         setpoint_celsius=float(rng.uniform(19.0, 22.5)),
         heating_per_hour=float(rng.uniform(0.5, 2.0)),
@@ -255,7 +255,7 @@ def _add_air_sensors(
 ) -> None:
     """Add one room's sensors with their noise, offset and habits of reporting."""
     count = len(times)
-    co2 = found.co2_ppm[:, index] + rng.normal(0.0, 8.0, count) + rng.normal(0.0, 30.0)
+    co2 = found.co2_ppm[:, index] + rng.normal(0.0, 8.0, count) + rng.normal(0.0, 60.0)
     sheet.add(Role.CO2, room.name, appliances.reported(times, np.maximum(co2, 350.0), 15.0, 300.0, 0), "ppm")
     celsius = found.celsius[:, index] + rng.normal(0.0, 0.04, count) + rng.normal(0.0, 0.4)
     sheet.add(Role.TEMPERATURE, room.name, appliances.reported(times, celsius, 0.2, 1800.0, 1), "°C")

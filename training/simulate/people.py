@@ -41,7 +41,7 @@ ACTIVITIES = (
     Activity("errand", (AWAY,), 70, 0.8, 0, 0.45, (9, 20)),
     Activity("doorstep", (AWAY,), 4, 0.6, 0, 0.12, (8, 22)),
 )
-_SLEEP = Activity("sleep", ("bedroom",), 0, 0.0, 4, 0, still=True)
+_SLEEP = Activity("sleep", ("bedroom",), 0, 0.0, 3, 0, still=True)
 _TRIP = Activity("trip", (AWAY,), 0, 0.0, 0, 0)
 _WORK = Activity("work", (AWAY,), 0, 0.0, 0, 0)
 

@@ -48,7 +48,8 @@ def spans_of(
     times: NDArray[np.float64], occupied: NDArray[np.bool_], target: str, max_gap_seconds: float
 ) -> list[LabelSpan]:
     """Return label spans of sampled truth: a sample stands until the next, or the usual step before a gap."""
-    step = float(np.median(np.diff(times)))
+    between = np.diff(times)
+    step = float(np.median(between[between <= max_gap_seconds]))
     stops = np.append(times[1:], times[-1] + step)
     stops = np.where(stops - times > max_gap_seconds, times + step, stops)
     found: list[LabelSpan] = []
