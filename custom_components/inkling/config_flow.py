@@ -13,6 +13,7 @@ from homeassistant.config_entries import (
     SubentryFlowContext,
 )
 from homeassistant.core import callback
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
@@ -37,6 +38,7 @@ from .const import (
 from .core.backends import BackendKind, available
 from .core.units import Role
 from .forms import home_schema, refusal
+from .ingest import says_something
 from .phrases import async_load_phrases, refusal_placeholders
 from .room_flow import RoomSubentryFlow
 from .suggest import suggested_exit_doors, suggested_people
@@ -52,7 +54,9 @@ class InklingConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for people and exit doors, with what the registries suggest filled in."""
         errors, placeholders = {}, {}
-        doors, people = suggested_exit_doors(self.hass), suggested_people(self.hass)
+        doors = suggested_exit_doors(self.hass)
+        # A person without a tracker stays unknown for ever.
+        people = [entity_id for entity_id in suggested_people(self.hass) if says_something(self.hass, entity_id)]
         if user_input is not None:
             doors, people = user_input.get(CONF_EXIT_DOORS, []), user_input.get(CONF_PEOPLE, [])
             if (found := refusal(self.hass, {Role.PERSON: people, Role.DOOR: doors})) is None:
@@ -73,7 +77,9 @@ class InklingConfigFlow(ConfigFlow, domain=DOMAIN):
         room = await self.hass.config_entries.subentries.async_init(
             (result["result"].entry_id, SUBENTRY_ROOM), context=SubentryFlowContext(source=SOURCE_USER)
         )
-        result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, room["flow_id"])
+        # A home without usable sensors has no first room yet, and a flow that ended cannot be gone on with.
+        if room["type"] is FlowResultType.FORM:
+            result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, room["flow_id"])
         return result
 
     @staticmethod

@@ -65,6 +65,8 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         self._store = store
         self.timings = timings
         self.failures = 0
+        self.unexplained: frozenset[str] = frozenset()
+        """Rooms whose explanation is older than what it should explain, and on its way."""
         self._due: set[str] = set()
         self._job: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -167,6 +169,7 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
             explained = await self._async_scores(snapshot, [Request(room, explain=True) for room in unclear])
             for room_id, score in explained.items():
                 self._rooms[room_id].explain(score)
+            self.unexplained = frozenset()
             self.async_set_updated_data(self._verdicts())
 
     def _begin_anew(self, now: float) -> None:
@@ -231,6 +234,7 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
                 unclear.append(room_id)
             if room.verdict is not None:
                 self._store.keep(room.verdict)
+        self.unexplained = frozenset(unclear)
         self.async_set_updated_data(self._verdicts())
         self._await_decisions()
         return unclear

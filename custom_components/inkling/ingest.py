@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 import math
 import time
 
-from homeassistant.const import ATTR_RESTORED, ATTR_UNIT_OF_MEASUREMENT, STATE_UNAVAILABLE
+from homeassistant.const import ATTR_RESTORED, ATTR_UNIT_OF_MEASUREMENT, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import (
     CALLBACK_TYPE,
     Event,
@@ -32,6 +32,13 @@ def unit_of(hass: HomeAssistant, entity_id: str) -> str | None:
     state = hass.states.get(entity_id)
     unit: str | None = None if state is None else state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
     return unit
+
+
+@callback
+def says_something(hass: HomeAssistant, entity_id: str) -> bool:
+    """Return whether an entity has a state that means something now."""
+    state = hass.states.get(entity_id)
+    return state is not None and state.state not in (STATE_UNAVAILABLE, STATE_UNKNOWN)
 
 
 @callback

@@ -1,6 +1,6 @@
 """Verdicts in words, in the user's language."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
@@ -13,6 +13,7 @@ from .forms import Refusal
 # Weaker than this does not move a probability by a visible step.
 _MENTION_LOG_ODDS = 0.1
 _MENTIONED = 3
+_EVEN = 0.5
 _STATE_LENGTH = 255
 
 
@@ -37,21 +38,28 @@ def entity_of(signal: str) -> str:
 
 
 def reason(verdict: Verdict, phrases: Mapping[str, str], name_of: Callable[[str], str]) -> str:
-    """Return one or two sentences that name what speaks for somebody in the room, and what against."""
+    """Return one or two sentences that name what the answer rests on, and what was strongest against it."""
     if verdict.score.unknown is not None:
         return phrases[f"reason_{verdict.score.unknown}"]
     if verdict.model is None:
         return phrases["reason_restored"]
-    strong = [item for item in verdict.contributions if abs(item.log_odds) >= _MENTION_LOG_ODDS][:_MENTIONED]
-    if not strong:
-        return phrases["reason_unclear"]
-    sentences = []
-    for key, wanted in (("reason_for", True), ("reason_against", False)):
-        names = [_name(item, phrases, name_of) for item in strong if (item.log_odds > 0.0) is wanted]
-        if names:
-            sentences.append(phrases[key].replace("{signals}", ", ".join(dict.fromkeys(names))))
-    text = " ".join(sentences)
+    is_likely = verdict.score.probability is not None and verdict.score.probability >= _EVEN
+    strong = [item for item in verdict.contributions if abs(item.log_odds) >= _MENTION_LOG_ODDS]
+    # First the side that won, then what was said against it.
+    won = _names([item for item in strong if (item.log_odds > 0.0) is is_likely][:_MENTIONED], phrases, name_of)
+    lost = _names([item for item in strong if (item.log_odds > 0.0) is not is_likely][:1], phrases, name_of)
+    keys = ("reason_for", "reason_against") if is_likely else ("reason_against", "reason_for")
+    text = (
+        phrases[keys[0]].replace("{signals}", won) if won else phrases[f"reason_{'likely' if is_likely else 'quiet'}"]
+    )
+    if lost:
+        text = f"{text} {phrases[keys[1]].replace('{signals}', lost)}"
     return text if len(text) <= _STATE_LENGTH else f"{text[: _STATE_LENGTH - 1]}…"
+
+
+def _names(items: Iterable[Contribution], phrases: Mapping[str, str], name_of: Callable[[str], str]) -> str:
+    """Return what a user calls the sources, each once."""
+    return ", ".join(dict.fromkeys(_name(item, phrases, name_of) for item in items))
 
 
 def _name(item: Contribution, phrases: Mapping[str, str], name_of: Callable[[str], str]) -> str:

@@ -51,6 +51,8 @@ class InklingSensorDescription(SensorEntityDescription):
     attributes_fn: Callable[[Verdict], dict[str, Any]] | None = None
     burst: int = 1
     refill_seconds: float = REASON_SECONDS
+    needs_explanation: bool = False
+    """Whether it waits for the explanation that belongs to a verdict, milliseconds later."""
     is_prediction: bool = False
     """Whether it is unavailable while no sensor of the room can be read."""
 
@@ -68,7 +70,11 @@ SENSORS = (
         is_prediction=True,
     ),
     InklingSensorDescription(
-        key="reason", translation_key="reason", value_fn=_reason, attributes_fn=_reason_attributes
+        key="reason",
+        translation_key="reason",
+        value_fn=_reason,
+        attributes_fn=_reason_attributes,
+        needs_explanation=True,
     ),
     InklingSensorDescription(
         key="coverage",
@@ -131,9 +137,9 @@ class InklingSensor(InklingRoomEntity, SensorEntity):
     @override
     def _take(self, verdict: Verdict | None) -> bool:
         """Take over the value when it changed and may be written; what waits is caught up with a later verdict."""
-        if verdict is None:
-            return False
         row = self.entity_description
+        if verdict is None or (row.needs_explanation and self._room_id in self.coordinator.unexplained):
+            return False
         available = is_answerable(verdict) or not row.is_prediction
         value = row.value_fn(verdict, self._runtime) if available else None
         if (available, value) == (self._attr_available, self._attr_native_value):

@@ -32,6 +32,7 @@ def suggested(step: ConfigFlowResult, key: str) -> object:
 async def test_home_leads_to_its_first_room(hass: HomeAssistant, office: ar.AreaEntry) -> None:
     """Add the home with what is suggested, and land in the form of a room."""
     add_entity(hass, "person.anna", state="home")
+    add_entity(hass, "person.untracked", state="unknown")
     add_entity(hass, "binary_sensor.front_door", state="off", original_device_class="door")
     add_entity(hass, "binary_sensor.bathroom_door", state="off", original_device_class="door")
     step = await start(hass)
@@ -55,6 +56,15 @@ async def test_home_needs_nothing(hass: HomeAssistant, office: ar.AreaEntry) -> 
     made = await hass.config_entries.flow.async_configure(step["flow_id"], {})
     assert made["type"] is FlowResultType.CREATE_ENTRY
     assert made["options"] == {"people": [], "exit_doors": []}
+    await settle(hass)
+
+
+async def test_home_without_sensors(hass: HomeAssistant) -> None:
+    """Add a home in which no room can be set up yet, without going on to one."""
+    step = await start(hass)
+    made = await hass.config_entries.flow.async_configure(step["flow_id"], {})
+    assert made["type"] is FlowResultType.CREATE_ENTRY
+    assert "next_flow" not in made
     await settle(hass)
 
 
