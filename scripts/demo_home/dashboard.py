@@ -7,14 +7,19 @@ from .plan import Plan
 
 PATH = "inkling-demo"
 DOMAIN = "inkling"
-HOURS = 24
+SENSOR_HOURS = 24
+# Inkling has only lived since the demo began: a day would show an empty graph.
+VERDICT_HOURS = 1
 BUTTONS = {
     "Skip to the next arrival": "button.demo_recording_skip_to_the_next_arrival",
     "Skip to the next departure": "button.demo_recording_skip_to_the_next_departure",
 }
 SENSOR_ROLES = ("motion", "presence", "door", "window", "light", "media", "power", "co2", "illuminance", "sound")
 
+FULL = {"columns": "full"}
+
 type Card = dict[str, Any]
+type States = dict[str, dict[str, Any]]
 
 
 async def write_dashboard(client: Client, plan: Plan) -> str:
@@ -31,38 +36,46 @@ async def write_dashboard(client: Client, plan: Plan) -> str:
         )
     entities = await client.command("config/entity_registry/list")
     ours = [entity for entity in entities if entity["platform"] == DOMAIN and entity["disabled_by"] is None]
-    sections = [*_verdicts(ours, await client.states()), *(_sensors(plan, room) for room in plan.rooms)]
+    devices = {device["id"]: device["name_by_user"] or device["name"] for device in await _devices(client)}
+    sections = [*_verdicts(ours, devices, await client.states()), *(_sensors(plan, room) for room in plan.rooms)]
     config = {"title": "Inkling demo", "views": [{"type": "sections", "max_columns": 3, "sections": sections}]}
     await client.command("lovelace/config/save", url_path=PATH, config=config)
     await client.command("frontend/set_system_data", key="core", value={"default_panel": PATH})
     return f"{client.url}/{PATH}"
 
 
-def _verdicts(ours: list[dict[str, Any]], states: dict[str, dict[str, Any]]) -> list[Card]:
-    """Return one section a device of Inkling's: its state now, and its last day."""
+async def _devices(client: Client) -> list[dict[str, Any]]:
+    """Return all devices."""
+    return list(await client.command("config/device_registry/list"))
+
+
+def _verdicts(ours: list[dict[str, Any]], devices: dict[str, str], states: States) -> list[Card]:
+    """Return one section a device of Inkling's: its state now, why, and the last hour."""
     by_device: dict[str, list[str]] = {}
     for entity in ours:
         if entity["entity_category"] is None and entity["entity_id"] in states:
             by_device.setdefault(entity["device_id"], []).append(entity["entity_id"])
     if not by_device:
         return [_section("Inkling is not set up yet", [_invitation()])]
-    return [_verdict(sorted(entity_ids), states) for entity_ids in by_device.values()]
+    return [_verdict(devices[device_id], sorted(found), states) for device_id, found in by_device.items()]
 
 
-def _verdict(entity_ids: list[str], states: dict[str, dict[str, Any]]) -> Card:
-    """Return what one of Inkling's devices says."""
+def _verdict(name: str, entity_ids: list[str], states: States) -> Card:
+    """Return what one of Inkling's devices says: numbers as a gauge, texts in full, the rest as tiles."""
     percents = [name for name in entity_ids if _attribute(states, name, "unit_of_measurement") == "%"]
-    occupancies = [name for name in entity_ids if _attribute(states, name, "device_class") == "occupancy"]
+    texts = [name for name in entity_ids if name.endswith("_reason")]
+    others = [name for name in entity_ids if name not in (*percents, *texts)]
     gauges = [{"type": "gauge", "entity": name, "severity": {"green": 50, "yellow": 20, "red": 0}} for name in percents]
-    tiles = [{"type": "tile", "entity": name, "grid_options": {"columns": "full"}} for name in entity_ids]
-    title = str(_attribute(states, entity_ids[0], "friendly_name"))
-    return _section(f"Inkling: {title}", [*gauges[:1], *tiles, _graph("Last 24 hours", [*percents, *occupancies])])
+    tiles = [{"type": "tile", "entity": name, "grid_options": FULL} for name in others]
+    words = [{"type": "markdown", "content": f"{{{{ states('{name}') }}}}", "grid_options": FULL} for name in texts]
+    graph = _graph("Last hour", VERDICT_HOURS, [*percents, *others])
+    return _section(f"Inkling: {name}", [*gauges, *tiles, *words, graph])
 
 
 def _sensors(plan: Plan, room: str) -> Card:
     """Return what was recorded in one room."""
     graphs = [
-        _graph(role.capitalize() if role != "co2" else "CO2", [entity.entity_id for entity in found])
+        _graph(role.capitalize() if role != "co2" else "CO2", SENSOR_HOURS, [entity.entity_id for entity in found])
         for role in SENSOR_ROLES
         if (found := plan.entity_of(room, role))
     ]
@@ -81,11 +94,10 @@ def _button(name: str, entity_id: str) -> Card:
     return {"type": "button", "name": name, "entity": entity_id, "tap_action": press, "grid_options": size}
 
 
-def _graph(title: str, entity_ids: list[str]) -> Card:
-    """Return a history graph of the last day."""
+def _graph(title: str, hours: int, entity_ids: list[str]) -> Card:
+    """Return a history graph of the last hours."""
     entities = [{"entity": name} for name in entity_ids]
-    size = {"columns": "full"}
-    return {"type": "history-graph", "title": title, "hours_to_show": HOURS, "entities": entities, "grid_options": size}
+    return {"type": "history-graph", "title": title, "hours_to_show": hours, "entities": entities, "grid_options": FULL}
 
 
 def _invitation() -> Card:
@@ -95,7 +107,7 @@ def _invitation() -> Card:
         "2. Pick the area **Office** and keep the sensors that Inkling found.\n"
         "3. Press **Skip to the next arrival** and watch the probability rise."
     )
-    return {"type": "markdown", "content": text, "grid_options": {"columns": "full"}}
+    return {"type": "markdown", "content": text, "grid_options": FULL}
 
 
 def _section(title: str, cards: list[Card]) -> Card:
@@ -103,6 +115,6 @@ def _section(title: str, cards: list[Card]) -> Card:
     return {"type": "grid", "cards": [{"type": "heading", "heading": title}, *cards]}
 
 
-def _attribute(states: dict[str, dict[str, Any]], entity_id: str, name: str) -> object:
+def _attribute(states: States, entity_id: str, name: str) -> object:
     """Return an attribute of an entity's state, None when it has none."""
     return states[entity_id]["attributes"].get(name)
