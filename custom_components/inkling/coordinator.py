@@ -75,7 +75,7 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         self._last_end = -float("inf")
         self._settled_at = float("inf")
         self._is_running = False
-        self._on_clock_back: Callable[[], None] | None = None
+        self._on_clock_back: Callable[[], None] = lambda: None
         self.data = self._verdicts()
 
     def _verdicts(self) -> dict[str, Verdict]:
@@ -176,8 +176,7 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         """Drop readings of a time that has not come yet, and read the history up to the time that is."""
         _LOGGER.info("The clock was set back; reading the history again")
         self._ingest.reset(now)
-        if self._on_clock_back is not None:
-            self._on_clock_back()
+        self._on_clock_back()
 
     async def _async_scores(self, snapshot: HomeSnapshot, requests: Sequence[Request]) -> dict[str, Score]:
         """Return scores from one executor job; a model that is missing or fails gives scores that say so."""
@@ -232,8 +231,7 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
             room = self._rooms[room_id]
             if room.apply(score, model, backend, is_settled=is_settled):
                 unclear.append(room_id)
-            if room.verdict is not None:
-                self._store.keep(room.verdict)
+            self._store.keep(room.verdict)
         self.unexplained = frozenset(unclear)
         self.async_set_updated_data(self._verdicts())
         self._await_decisions()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 import logging
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers.recorder import get_instance, session_scope
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -57,7 +57,7 @@ async def async_read_slices(hass: HomeAssistant, slices: Sequence[Slice]) -> dic
 
 async def async_flush(hass: HomeAssistant) -> None:
     """Let the recorder write what it still holds; never while starting, when it does not work its queue off."""
-    if not has_recorder(hass) or not hass.is_running:
+    if not has_recorder(hass) or hass.state is not CoreState.running:
         return
     if (future := get_instance(hass).async_get_commit_future()) is None:
         return

@@ -51,9 +51,9 @@ class DecisionStore:
         return Verdict(score=score, decision=decision, contributions=(), model=None, backend=None)
 
     @callback
-    def keep(self, verdict: Verdict) -> None:
+    def keep(self, verdict: Verdict | None) -> None:
         """Remember a verdict that says something, and write it within half a minute."""
-        if verdict.decision.occupied is None:
+        if verdict is None or verdict.decision.occupied is None:
             return
         self._rooms[verdict.score.room] = {
             "end": verdict.score.end,

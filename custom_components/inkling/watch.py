@@ -1,10 +1,11 @@
 """Entities that are renamed, removed, disabled or moved: the configuration follows, or the user is told."""
 
 from collections.abc import Mapping
+import logging
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, CoreState, Event, HomeAssistant, callback
 from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
 from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.event import (
@@ -22,8 +23,6 @@ from .suggest import area_of
 
 if TYPE_CHECKING:
     from .data import InklingConfigEntry
-
-import logging
 
 _LOGGER = logging.getLogger(__name__)
 # Registries change in bursts when an integration is removed or a device moves.
@@ -109,7 +108,7 @@ class RegistryWatch:
     @callback
     def check(self) -> None:
         """Compare the configuration with what exists, and raise or clear repairs."""
-        if self._entry.state is not ConfigEntryState.LOADED or not self._hass.is_running:
+        if self._entry.state is not ConfigEntryState.LOADED or self._hass.state is not CoreState.running:
             return
         registry = er.async_get(self._hass)
         home = {entity_id for entity_ids in home_roles(self._entry).values() for entity_id in entity_ids}

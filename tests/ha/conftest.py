@@ -33,9 +33,9 @@ CHANNELS = ("room.motion.mean", "room.motion.known", "room.motion.recency", "roo
 class HandBackend:
     """Says log-odds 6 x motion in the last step + 2 x CO2's rise - 1 x movement elsewhere - 2."""
 
-    name = "by hand"
-    input_shapes = ((64, len(CHANNELS)),)
-    output_shapes = ((1,),)
+    name: str = "by hand"
+    input_shapes: tuple[tuple[int, ...], ...] = ((64, len(CHANNELS)),)
+    output_shapes: tuple[tuple[int, ...], ...] = ((1,),)
 
     def run(self, *inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
         """Return log-odds for a batch."""

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from syrupy.assertion import SnapshotAssertion
@@ -10,10 +14,6 @@ from syrupy.assertion import SnapshotAssertion
 from custom_components.inkling.const import DOMAIN
 from custom_components.inkling.core.verdict import Contribution, Decision, Score, UnknownReason, Verdict
 from custom_components.inkling.phrases import Phrases, async_load_phrases, contributions_by_entity, reason
-from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
-from homeassistant.util import dt as dt_util
 
 from .conftest import room_id, set_up, settle, state_of
 
@@ -135,18 +135,15 @@ async def test_diagnostic_sensors_are_off_by_default(hass: HomeAssistant, entry:
     assert all(item.entity_category is None for item in found if item.entity_id in shown)
 
 
-def verdict(*contributions: tuple[str, float], probability: float = 0.9, **changes: object) -> Verdict:
+def verdict(*contributions: tuple[str, float], probability: float = 0.9, score: Score | None = None) -> Verdict:
     """Return a verdict with an explanation."""
-    score = Score(room="a", end=0.0, probability=probability, coverage=1.0, history=1.0)
-    found: dict[str, object] = {
-        "score": score,
-        "decision": Decision(occupied=True, since=0.0),
-        "contributions": tuple(Contribution(*item) for item in contributions),
-        "model": "m",
-        "backend": "b",
-        **changes,
-    }
-    return Verdict(**found)  # type: ignore[arg-type] - a table of keywords
+    return Verdict(
+        score=score or Score(room="a", end=0.0, probability=probability, coverage=1.0, history=1.0),
+        decision=Decision(occupied=True, since=0.0),
+        contributions=tuple(Contribution(*item) for item in contributions),
+        model="m",
+        backend="b",
+    )
 
 
 @pytest.mark.parametrize(

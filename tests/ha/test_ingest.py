@@ -1,6 +1,7 @@
 """States and reports on their way into the window."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 import math
 
 from freezegun.api import FrozenDateTimeFactory
@@ -180,7 +181,7 @@ async def test_daylight_saving_is_no_time(hass: HomeAssistant, freezer: FrozenDa
         hass.states.async_set("sensor.x", str(value), {"unit_of_measurement": "ppm"})
         await hass.async_block_till_done()
     times = reader.times("a/co2/sensor.x")
-    assert [after - before for before, after in zip(times, times[1:], strict=False)] == [600.0] * 6
+    assert [after - before for before, after in pairwise(times)] == [600.0] * 6
     reader.stop()
 
 

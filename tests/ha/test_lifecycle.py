@@ -11,6 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, flush_
 
 from custom_components.inkling import async_remove_config_entry_device, async_unload_entry
 from custom_components.inkling.const import DOMAIN
+from custom_components.inkling.devices import move_room
 
 from .conftest import device_of, issue_ids, room_id, set_up, settle, state_of
 
@@ -52,6 +53,7 @@ async def test_area_that_is_gone(hass: HomeAssistant, entry: MockConfigEntry) ->
     device = device_of(hass, entry, room.subentry_id)
     assert device is not None
     assert device.area_id is None
+    move_room(hass, entry, "a room of old", str(entry.subentries[room_id(entry, "Kitchen")].unique_id))
 
 
 async def test_unload_and_reload(hass: HomeAssistant, entry: MockConfigEntry) -> None:

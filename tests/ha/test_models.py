@@ -3,19 +3,18 @@
 from collections.abc import Callable, Generator
 import hashlib
 import json
-import os
 from pathlib import Path
 import shutil
 from unittest.mock import patch
 
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.inkling import model_files
 from custom_components.inkling.core.backends import BackendKind, ModelFault
 from custom_components.inkling.model_files import OUTSIDE, Origin, load_model
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
 
 from .conftest import issue_ids, set_up, settle, state_of
 
@@ -129,7 +128,7 @@ def missing(folder: Path) -> None:
 def outside(folder: Path) -> None:
     """Make the model a link that leads out of the folder."""
     (folder / "occupancy.tflite").unlink()
-    os.symlink(SHIPPED / "occupancy.tflite", folder / "occupancy.tflite")
+    (folder / "occupancy.tflite").symlink_to(SHIPPED / "occupancy.tflite")
 
 
 FAULTS: list[tuple[Callable[[Path], None], str]] = [
@@ -164,7 +163,7 @@ async def test_a_bad_home_model_gives_way_to_the_shipped_one(
 
 
 @pytest.mark.parametrize(("spoil", "fault"), FAULTS)
-async def test_a_bad_shipped_model_leaves_rooms_unknown(  # noqa: PLR0917 - fixtures
+async def test_a_bad_shipped_model_leaves_rooms_unknown(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     folder: Path,

@@ -7,13 +7,13 @@ import gzip
 from pathlib import Path
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers import area_registry as ar
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.inkling.const import DOMAIN
 from custom_components.inkling.pacing import Pacer
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
-from homeassistant.helpers import area_registry as ar
 
 from .conftest import add_entity, room_data, settle
 

@@ -1,5 +1,7 @@
 """What an area's entities are taken for."""
 
+from typing import Any
+
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
@@ -65,7 +67,7 @@ async def test_role(
         {"entity_category": EntityCategory.CONFIG},
     ],
 )
-async def test_not_suggested(hass: HomeAssistant, changes: dict[str, object]) -> None:
+async def test_not_suggested(hass: HomeAssistant, changes: dict[str, Any]) -> None:
     """Leave out what is off, hidden, or about a device itself."""
     assert role_of(add_entity(hass, "sensor.a", original_device_class="temperature", **changes)) is None
 

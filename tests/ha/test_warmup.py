@@ -1,6 +1,5 @@
 """The warm start from the recorder."""
 
-from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -18,20 +17,19 @@ from custom_components.inkling import history
 from custom_components.inkling.core.sample import Quality, Sample
 from custom_components.inkling.core.units import Role
 from custom_components.inkling.core.window import NEVER, RING_CAPACITY
-from custom_components.inkling.history import Slice, samples_of
+from custom_components.inkling.history import Row, Slice, samples_of
 from custom_components.inkling.preview import PreviewProblem, async_preview
 from custom_components.inkling.warmup import condense
 
-from .conftest import hand_model, room_id, set_up, settle, state_of
+from .conftest import add_entity, hand_model, room_id, set_up, settle, state_of
 
 pytestmark = pytest.mark.usefixtures("hand_loaded")
 PPM = {"unit_of_measurement": "ppm"}
 
 
 @pytest.fixture(autouse=True)
-def _custom_integrations(recorder_mock: Recorder, enable_custom_integrations: None) -> Generator[None]:
+def _custom_integrations(recorder_mock: Recorder, enable_custom_integrations: None) -> None:
     """Start a recorder before anything else."""
-    yield
 
 
 async def record(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> float:
@@ -88,7 +86,10 @@ async def test_verdict_after_a_restart(
 
 async def test_nothing_recorded(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Set up on an empty database, with the coverage of what is there now."""
-    hass.states.async_remove("sensor.office_co2")
+    add_entity(hass, "sensor.never", original_device_class="carbon_dioxide")
+    office = entry.subentries[room_id(entry, "Office")]
+    signals = {"motion": ["binary_sensor.office_motion"], "co2": ["sensor.never"]}
+    hass.config_entries.async_update_subentry(entry, office, data={**office.data, "signals": signals})
     await set_up(hass, entry)
     verdict = entry.runtime_data.coordinator.data[room_id(entry, "Office")]
     assert verdict.score.coverage == 0.5
@@ -144,14 +145,22 @@ async def test_clock_set_back_reads_history_again(
     """Begin anew when the clock jumps back, up to the time that is."""
     start = await record(hass, freezer)
     await set_up(hass, entry)
+    coordinator, ingest = entry.runtime_data.coordinator, entry.runtime_data.ingest
+    before = ingest.window
     freezer.move_to(dt_util.utcnow() - timedelta(minutes=30))
-    entry.runtime_data.coordinator.mark_due([None])
+    # The test's clock takes the loop's with it, which a real one does not.
+    coordinator._last_start = -float("inf")
+    coordinator.mark_due([None])
     await settle(hass)
+    assert ingest.window is not before
     now = dt_util.utcnow().timestamp()
-    window = entry.runtime_data.ingest.window.snapshot(now)
-    motion = next(track for track in window.tracks if track.signal.role is Role.MOTION and len(track.times))
-    assert motion.times[0] == start
-    assert motion.times[-1] <= now
+    tracks = {track.signal.id: track for track in ingest.window.snapshot(now).tracks}
+    office = room_id(entry, "Office")
+    assert tracks[f"{office}/motion/binary_sensor.office_motion"].times[0] == start
+    co2 = tracks[f"{office}/co2/sensor.office_co2"]
+    assert co2.times[-1] <= now
+    assert len(co2.times) > 8
+    assert state_of(hass, "binary_sensor.office_occupancy") == "off"
 
 
 async def test_preview_of_a_day(hass: HomeAssistant, entry: MockConfigEntry, freezer: FrozenDateTimeFactory) -> None:
@@ -198,15 +207,21 @@ def piece(role: Role) -> Slice:
 
 def test_rows_become_samples() -> None:
     """Drop rows out of order, repeats of what stands, and repetitions after the end."""
-    rows = [("on", 10.0, None), ("on", 20.0, None), ("off", 15.0, None), (None, 30.0, None), ("unknown", 40.0, None)]
+    rows: list[Row] = [
+        ("on", 10.0, None),
+        ("on", 20.0, None),
+        ("off", 15.0, None),
+        (None, 30.0, None),
+        ("unknown", 40.0, None),
+    ]
     found = samples_of(rows, Role.MOTION, piece(Role.MOTION))
     assert [(sample.t, sample.quality) for sample in found] == [
         (10.0, Quality.GOOD),
         (15.0, Quality.GOOD),
         (30.0, Quality.MISSING),
     ]
-    rows = [("500", 10.0, 10.0), ("600", 20.0, 25.0), ("700", 900.0, 1100.0), ("800", 900.0, None)]
-    found = samples_of(rows, Role.CO2, piece(Role.CO2))
+    meter: list[Row] = [("500", 10.0, 10.0), ("600", 20.0, 25.0), ("700", 900.0, 1100.0), ("800", 900.0, None)]
+    found = samples_of(meter, Role.CO2, piece(Role.CO2))
     assert [(sample.t, sample.value) for sample in found] == [
         (10.0, 500.0),
         (20.0, 600.0),

@@ -36,8 +36,12 @@ async def test_rename_is_followed(hass: HomeAssistant, entry: MockConfigEntry) -
     registry.async_update_entity("binary_sensor.office_motion", new_entity_id="binary_sensor.desk_motion")
     registry.async_update_entity("binary_sensor.door", new_entity_id="binary_sensor.street_door")
     await settle(hass)
+    hass.config_entries.async_update_entry(entry, options={"exit_doors": ["binary_sensor.street_door"]})
+    await settle(hass)
+    registry.async_update_entity("binary_sensor.street_door", new_entity_id="binary_sensor.main_door")
+    await settle(hass)
     assert entry.subentries[room_id(entry, "Office")].data["signals"]["motion"] == ["binary_sensor.desk_motion"]
-    assert entry.options["exit_doors"] == ["binary_sensor.street_door"]
+    assert entry.options == {"exit_doors": ["binary_sensor.main_door"]}
     hass.states.async_set("binary_sensor.desk_motion", "on")
     await settle(hass)
     assert state_of(hass, "binary_sensor.office_occupancy") == "on"
@@ -97,7 +101,7 @@ async def test_nothing_is_missing_while_starting(
     er.async_get(hass).async_remove("sensor.office_co2")
     hass.set_state(CoreState.starting)
     await set_up(hass, entry)
-    hass.states.async_set("binary_sensor.kitchen_motion", "off", force_update=True)
+    hass.states.async_remove("light.kitchen")
     await look()
     assert not issue_ids(hass)
     hass.set_state(CoreState.running)

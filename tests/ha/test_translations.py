@@ -1,0 +1,166 @@
+"""What hassfest would check: every text exists, is plain, and names only what it is given."""
+
+from collections.abc import Iterator
+import json
+from pathlib import Path
+import re
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+import pytest
+
+from custom_components.inkling.binary_sensor import OCCUPANCY
+from custom_components.inkling.config_flow import InklingOptionsFlow
+from custom_components.inkling.const import DOMAIN, Sensitivity
+from custom_components.inkling.core.backends import BackendKind, ModelFault
+from custom_components.inkling.core.units import Role
+from custom_components.inkling.core.verdict import UnknownReason
+from custom_components.inkling.forms import area_schema, home_schema, roles_schema
+from custom_components.inkling.model_files import OUTSIDE
+from custom_components.inkling.preview import PreviewProblem
+from custom_components.inkling.roles import SECTIONS
+from custom_components.inkling.sensor import SENSORS
+
+FOLDER = Path(__file__).parents[2] / "custom_components" / "inkling"
+STRINGS: dict[str, Any] = json.loads((FOLDER / "strings.json").read_text())
+ICONS: dict[str, Any] = json.loads((FOLDER / "icons.json").read_text())
+CODE = "\n".join(path.read_text() for path in FOLDER.glob("*.py"))
+KEY = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?")
+ENTITY_ERRORS = {"entity_not_found", "own_entity", "entity_disabled", "wrong_domain", "wrong_unit"}
+
+
+def texts(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON
+    """Yield every text with its path."""
+    if isinstance(tree, str):
+        yield path, tree
+        return
+    for key, value in tree.items():
+        yield from texts(value, f"{path}.{key}" if path else key)
+
+
+TEXTS = dict(texts(STRINGS))
+
+
+def placeholders(text: str) -> set[str]:
+    """Return the names in braces."""
+    return set(re.findall(r"{(\w+)}", text))
+
+
+def test_english_is_what_strings_say() -> None:
+    """Keep the file that is read and the file that is checked the same."""
+    assert json.loads((FOLDER / "translations" / "en.json").read_text()) == STRINGS
+
+
+@pytest.mark.parametrize("path", TEXTS)
+def test_texts_are_plain(path: str) -> None:
+    """Allow no HTML, no addresses, no stray spaces and no quoted placeholders."""
+    text = TEXTS[path]
+    assert text
+    assert text == text.strip()
+    assert not re.search(r"<[a-z/]|https?://|'{\w+}'", text)
+    assert all(KEY.fullmatch(key) for key in path.split("."))
+
+
+def test_described_fields_exist() -> None:
+    """Describe only fields that a step has, and all of them."""
+    for path in TEXTS:
+        parts = path.split(".")
+        if "data_description" in parts:
+            parts[parts.index("data_description")] = "data"
+            assert ".".join(parts) in TEXTS
+        elif "data" in parts:
+            parts[parts.index("data")] = "data_description"
+            assert ".".join(parts) in TEXTS
+
+
+def step(*path: str) -> Any:  # noqa: ANN401 - JSON
+    """Return a branch of the texts."""
+    found: Any = STRINGS
+    for key in path:
+        found = found[key]
+    return found
+
+
+async def test_every_field_has_a_label(hass: HomeAssistant) -> None:
+    """Label each field of each form, and no field that does not exist."""
+    assert set(step("config", "step", "user", "data")) == {str(key) for key in home_schema(hass, [], [])}
+    flow = InklingOptionsFlow()
+    flow.hass = hass
+    options = await flow._async_schema({"backend": "litert"})
+    assert set(step("options", "step", "init", "data")) == {str(key) for key in options.schema}
+    room = step("config_subentries", "room", "step")
+    assert set(room["user"]["data"]) == {str(key) for key in area_schema(None).schema}
+    form = roles_schema(hass, {}).schema
+    assert set(room["roles"]["sections"]) == {str(key) for key in form} == {group.key for group in SECTIONS}
+    for group in SECTIONS:
+        fields = {str(key) for key in form[group.key].schema.schema}
+        assert set(room["roles"]["sections"][group.key]["data"]) == fields == set(group.roles)
+
+
+def test_every_error_and_abort_has_a_sentence() -> None:
+    """Say each thing that can go wrong, and nothing that cannot."""
+    assert set(step("config", "error")) == set(step("options", "error")) == ENTITY_ERRORS
+    room = step("config_subentries", "room")
+    assert set(room["error"]) == {*ENTITY_ERRORS, "nothing_chosen", "area_not_found"}
+    assert set(room["abort"]) == set(re.findall(r'async_abort\(reason="(\w+)"', (FOLDER / "room_flow.py").read_text()))
+    assert set(room["progress"]) == set(re.findall(r'progress_action="(\w+)"', CODE))
+    for key in ENTITY_ERRORS | {"nothing_chosen", "area_not_found"}:
+        assert f'"{key}"' in CODE
+
+
+def test_errors_name_what_they_are_given() -> None:
+    """Use only the placeholders that a refusal comes with."""
+    for group in (step("config", "error"), step("options", "error"), step("config_subentries", "room", "error")):
+        assert all(placeholders(text) <= {"entity", "role"} for text in group.values())
+
+
+def test_every_fault_has_its_own_repair() -> None:
+    """Tell the faults of a model apart, for a home's own and for the shipped one."""
+    issues = step("issues")
+    faults = {*ModelFault, OUTSIDE}
+    model_keys = {f"{prefix}_{fault}" for fault in faults for prefix in ("model", "home_model")}
+    assert set(issues) == {*model_keys, "backend_missing", "runtime_failed", "missing_entities", "moved_entities"}
+    sentences = [issues[key]["description"] for key in model_keys]
+    assert len(set(sentences)) == len(sentences)
+    for key in model_keys:
+        assert placeholders(issues[key]["description"]) <= {"file", "detail"}
+    assert placeholders(issues["runtime_failed"]["description"]) == {"model", "failures"}
+    for key in ("missing_entities", "moved_entities"):
+        assert placeholders(issues[key]["title"]) == {"room"}
+        assert placeholders(issues[key]["fix_flow"]["step"]["confirm"]["description"]) == {"room", "entities"}
+
+
+def test_phrases_are_complete() -> None:
+    """Have every sentence that code puts together by key."""
+    common = set(step("common"))
+    assert {f"role_{role}" for role in Role} <= common
+    assert {f"reason_{reason}" for reason in UnknownReason} <= common
+    assert {f"preview_{problem}" for problem in PreviewProblem} <= common
+    built = ("role_", "reason_", "preview_", "source_")
+    assert {key for key in common if not key.startswith(built)} == set()
+    for key in ("reason_for", "reason_against", "reason_likely", "reason_quiet", "reason_restored", "source_home"):
+        assert key in common
+
+
+def test_entities_have_names_and_icons() -> None:
+    """Name and picture every entity, and nothing else."""
+    rows = {"binary_sensor": {OCCUPANCY.translation_key}, "sensor": {row.translation_key for row in SENSORS}}
+    for tree in (step("entity"), ICONS["entity"]):
+        assert {platform: set(keys) for platform, keys in tree.items()} == rows
+    assert all(text.startswith("mdi:") for _, text in texts(ICONS))
+
+
+def test_choices_have_labels() -> None:
+    """Label each value of each choice."""
+    assert set(step("selector", "sensitivity", "options")) == set(Sensitivity)
+    assert set(step("selector", "backend", "options")) == set(BackendKind)
+
+
+async def test_home_assistant_loads_them(hass: HomeAssistant) -> None:
+    """Find the texts the way Home Assistant does."""
+    for category in ("config", "config_subentries", "options", "common", "issues", "entity", "selector"):
+        found = await async_get_translations(hass, "en", category, [DOMAIN])
+        assert {key for key in found if key.startswith(f"component.{DOMAIN}.{category}")} == {
+            f"component.{DOMAIN}.{path}" for path in TEXTS if path.startswith(f"{category}.")
+        }
