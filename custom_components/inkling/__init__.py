@@ -66,7 +66,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> b
     for room in new_rooms:
         # Once, so that the user may move it; and late, since an entity's first id would repeat the area's name.
         move_room(hass, entry, room.id, room.area_id)
-    entry.async_on_unload(ingest.start(coordinator.mark_due))
+    entry.async_on_unload(ingest.start(coordinator.handle_edge))
     entry.async_on_unload(RegistryWatch(hass, entry, ingest).start())
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     # Start-up does not wait for the database, and verdicts wait for the history.

@@ -35,6 +35,9 @@ OFF_DELAY_LIMIT_SECONDS: Final = 7200
 
 # Edges are judged at once; a storm of them ten times a second, which a person does not see as late.
 COALESCE_SECONDS: Final = 0.1
+# A model judges a step by how much of it was motion, so the seconds after an edge say more than the edge itself.
+FOLLOW_SECONDS: Final = 10.0
+RESTLESS_SECONDS: Final = 65.0
 # Slow signals and the passing of time; one model step.
 TICK_INTERVAL: Final = timedelta(minutes=1)
 # An explanation costs a batch of questions, so it is asked when the picture has changed, or now and then.

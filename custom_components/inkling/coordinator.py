@@ -11,7 +11,15 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .const import COALESCE_SECONDS, DOMAIN, FAILURES_LIMIT, START_GRACE_SECONDS, TICK_INTERVAL
+from .const import (
+    COALESCE_SECONDS,
+    DOMAIN,
+    FAILURES_LIMIT,
+    FOLLOW_SECONDS,
+    RESTLESS_SECONDS,
+    START_GRACE_SECONDS,
+    TICK_INTERVAL,
+)
 from .core.pipeline import Model, Request, score_batch
 from .core.verdict import Score, UnknownReason, Verdict
 from .core.window import HomeSnapshot
@@ -70,6 +78,8 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         self._due: set[str] = set()
         self._job: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._restless: dict[str, float] = {}
+        self._restless_timer: asyncio.TimerHandle | None = None
         self._decision_timer: asyncio.TimerHandle | None = None
         self._last_start = -float("inf")
         self._last_end = -float("inf")
@@ -98,7 +108,7 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
             """Stop ticking."""
             self._is_running = False
             stop_minutes()
-            for timer in (self._timer, self._decision_timer):
+            for timer in (self._timer, self._decision_timer, self._restless_timer):
                 if timer is not None:
                     timer.cancel()
 
@@ -113,10 +123,34 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         self.mark_due(self._rooms)
 
     @callback
+    def handle_edge(self, rooms: Iterable[str | None]) -> None:
+        """Judge rooms at once, and every few seconds until the edge has been seen for a whole step."""
+        wanted = self._expanded(rooms)
+        until = self.hass.loop.time() + RESTLESS_SECONDS
+        self._restless.update(dict.fromkeys(wanted, until))
+        if self._is_running and self._restless_timer is None:
+            self._restless_timer = self.hass.loop.call_later(FOLLOW_SECONDS, self._handle_restless)
+        self.mark_due(wanted)
+
+    @callback
+    def _handle_restless(self) -> None:
+        """Judge again where something happened a short while ago."""
+        self._restless_timer = None
+        now = self.hass.loop.time()
+        self._restless = {room: until for room, until in self._restless.items() if until > now}
+        if self._restless:
+            self._restless_timer = self.hass.loop.call_later(FOLLOW_SECONDS, self._handle_restless)
+            self.mark_due(self._restless)
+
+    def _expanded(self, rooms: Iterable[str | None]) -> set[str]:
+        """Return rooms, all of them when the home is among them."""
+        wanted = set(rooms)
+        return set(self._rooms) if None in wanted else {room for room in wanted if room is not None}
+
+    @callback
     def mark_due(self, rooms: Iterable[str | None]) -> None:
         """Judge these rooms as soon as may be; None stands for the home, which concerns every room."""
-        wanted = set(rooms)
-        self._due |= set(self._rooms) if None in wanted else {room for room in wanted if room is not None}
+        self._due |= self._expanded(rooms)
         self._pull()
 
     @callback

@@ -148,6 +148,22 @@ async def test_the_minute_judges_all(
     assert {request.room for request in calls.batches[0]} == set(entry.subentries)
 
 
+async def test_a_room_is_followed_after_an_edge(
+    hass: HomeAssistant, entry: MockConfigEntry, calls: Calls, freezer: FrozenDateTimeFactory
+) -> None:
+    """Judge a room every ten seconds for a minute after something happened there, then leave it to the minute."""
+    await set_up(hass, entry)
+    hass.states.async_set("binary_sensor.office_motion", "on")
+    await settle(hass)
+    calls.batches.clear()
+    for _ in range(12):
+        freezer.tick(10.1)
+        async_fire_time_changed(hass)
+        await settle(hass)
+    office = [batch for batch in calls.batches if {request.room for request in batch} == {room_id(entry, "Office")}]
+    assert 5 <= len(office) <= 8
+
+
 async def test_settling_marks_what_never_came(
     hass: HomeAssistant, entry: MockConfigEntry, calls: Calls, freezer: FrozenDateTimeFactory
 ) -> None:
