@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Draw Inkling's icon into the integration's brand folder: a drop of ink with a house in it. Standard library only."""
 
+# ruff: noqa: PLR2004 - the numbers are the drawing
+
 from collections.abc import Callable
+import math
 from pathlib import Path
 import struct
 import zlib
@@ -25,7 +28,7 @@ def is_drop(x: float, y: float) -> bool:
     touch = centre - radius * radius / reach
     if not tip <= y <= touch:
         return False
-    slope = radius / (reach * reach - radius * radius) ** 0.5
+    slope = radius / math.sqrt(reach * reach - radius * radius)
     return abs(dx) <= (y - tip) * slope
 
 
