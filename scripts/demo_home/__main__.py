@@ -15,7 +15,7 @@ from .client import Client, RefusedError
 from .dashboard import write_dashboard
 from .onboarding import PASSWORD, USERNAME, sign_in, wait_running
 from .plan import Plan, make_plan, rename_entities, write_plan
-from .process import HomeAssistant, StartError
+from .process import HomeAssistant, StartError, refuse_running
 from .rooms import add_room
 
 DEFAULT_TRACE = Path(__file__).parent / "trace"
@@ -48,13 +48,20 @@ def parse(arguments: list[str]) -> Options:
     found = parser.parse_args(arguments)
     if not 0.0 < found.speed <= MAX_SPEED:
         parser.error(f"--speed must be above 0 and at most {MAX_SPEED:.0f}")
-    config = found.config or DEFAULT_CONFIGS / ("empty" if found.empty else "home")
+    config = found.config or DEFAULT_CONFIGS / _home_name(found.empty, found.trace)
     return Options(found.empty, found.trace, config.resolve(), found.port, found.speed)
+
+
+def _home_name(empty: bool, trace: Path) -> str:  # noqa: FBT001 - as the command line has it
+    """Return the folder of a home; another recording has other sensors and gets a home of its own."""
+    name = "empty" if empty else "home"
+    return name if trace == DEFAULT_TRACE else f"{name}-{trace.resolve().name}"
 
 
 def prepare(options: Options) -> Plan:
     """Write the configuration folder, the plan and yesterday's history."""
     trace = read_trace(options.trace)
+    refuse_running(options.config, options.port)
     configuration.write_configuration(options.config, options.port)
     known = configuration.stored_data(options.config, "core.entity_registry").get("entities", [])
     names = {row["unique_id"]: row["entity_id"] for row in known if row["platform"] == "inkling_demo"}
@@ -128,15 +135,20 @@ def say(sentence: str) -> None:
     print(f"==> {sentence}", flush=True)
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Run the demo from the command line."""
-    options = parse(sys.argv[1:])
+    options = parse(arguments)
     try:
         return asyncio.run(run(options, prepare(options)))
-    except (TraceError, StartError, RefusedError, OSError, TimeoutError) as error:
+    except RefusedError as error:
+        print(f"error: {error}; delete {options.config} to begin with a new home", file=sys.stderr)
+    except (TraceError, StartError, OSError, TimeoutError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
+    except KeyboardInterrupt:
+        # Pressed before there was anything to end.
+        pass
+    return 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -49,6 +49,7 @@ ONBOARDING = {"done": ["core_config", "analytics", "integration"]}
 def write_configuration(config: Path, port: int) -> None:
     """Write or refresh the folder of a Home Assistant that listens on loopback only."""
     (config / ".storage").mkdir(parents=True, exist_ok=True)
+    (config / "console.log").unlink(missing_ok=True)
     write_whole(config / "configuration.yaml", CONFIGURATION.format(time_zone=_time_zone()))
     for name in ("automations.yaml", "scripts.yaml", "scenes.yaml"):
         if not (config / name).is_file():

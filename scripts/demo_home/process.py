@@ -1,6 +1,7 @@
 """Run Home Assistant as a child and end it cleanly."""
 
 import asyncio
+import fcntl
 import importlib.util
 import os
 from pathlib import Path
@@ -11,6 +12,7 @@ import sys
 from .client import is_answering
 
 RESTART_EXIT_CODE = 100
+LOCK_FILE_NAME = ".ha_run.lock"
 START_SECONDS = 300.0
 STOP_SECONDS = 60.0
 POLL_SECONDS = 0.2
@@ -30,13 +32,10 @@ class HomeAssistant:
         self.url = f"http://127.0.0.1:{port}"
         self.log = config / "home-assistant.log"
         self._config = config
-        self._port = port
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
         """Start it and wait until its web server answers; raise StartError."""
-        if not _is_free(self._port):
-            raise StartError(f"port {self._port} is in use: end what listens there, or give --port another number")
         await self._spawn()
         await self.wait_ready()
 
@@ -84,6 +83,19 @@ class HomeAssistant:
         except TimeoutError:
             self._process.kill()
             await self._process.wait()
+
+
+def refuse_running(config: Path, port: int) -> None:
+    """Raise StartError when the port is taken, or when a Home Assistant lives in the folder already."""
+    if not _is_free(port):
+        raise StartError(f"port {port} is in use: end what listens there, or give --port another number")
+    if not (config / LOCK_FILE_NAME).is_file():
+        return
+    with (config / LOCK_FILE_NAME).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StartError(f"a Home Assistant runs in {config}: end it, or give --config another folder") from error
 
 
 def _is_free(port: int) -> bool:

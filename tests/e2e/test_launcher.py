@@ -1,17 +1,18 @@
 """scripts/demo reaches a home that runs, starts again in seconds, and leaves nothing behind."""
 
 from contextlib import closing
+import fcntl
 from pathlib import Path
 import socket
 import sqlite3
-import subprocess
-import sys
 
 import pytest
 
+from scripts.demo_home.__main__ import main, parse
+from scripts.demo_home.process import LOCK_FILE_NAME
 from tests.e2e import home
 from tests.e2e.conftest import MakeDemo
-from tests.e2e.launcher import ROOT, Demo
+from tests.e2e.launcher import ROOT, Demo, free_port
 
 SECOND_START_SECONDS = 20.0
 DAY_SECONDS = 86_400.0
@@ -81,28 +82,44 @@ async def _inkling_states(demo: Demo) -> dict[str, str]:
     return {entity_id: states[entity_id]["state"] for entity_id in ours if entity_id in states}
 
 
-def test_second_demo_on_one_port_says_so(make_demo: MakeDemo) -> None:
-    """Refuse a port that is in use in one sentence."""
+def test_port_in_use_is_refused_in_a_sentence(
+    tmp_path: Path, socket_enabled: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Leave whatever listens there alone."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        demo = make_demo("--empty")
-        demo.port = taken.getsockname()[1]
-        with pytest.raises(AssertionError, match=f"port {demo.port} is in use: end what listens there"):
-            demo.start()
+        port = taken.getsockname()[1]
+        assert main(["--config", str(tmp_path), "--port", str(port)]) == 1
+    assert f"error: port {port} is in use: end what listens there" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (("--trace", "/nowhere"), "error: /nowhere is no trace: it must hold trace.toml"),
-        (("--speed", "0"), "--speed must be above 0"),
-    ],
-)
-def test_bad_options_are_refused_in_a_sentence(tmp_path: Path, arguments: tuple[str, ...], sentence: str) -> None:
-    """End at once with what to do."""
-    command = [sys.executable, "-m", "scripts.demo_home", "--config", str(tmp_path / "config"), *arguments]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-    assert ended.returncode != 0
-    assert sentence in ended.stderr
-    assert "Traceback" not in ended.stderr
+def test_folder_in_use_is_refused_in_a_sentence(
+    tmp_path: Path, socket_enabled: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Never write into the database of a Home Assistant that runs."""
+    with (tmp_path / LOCK_FILE_NAME).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert main(["--config", str(tmp_path), "--port", str(free_port())]) == 1
+    assert f"error: a Home Assistant runs in {tmp_path}: end it" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == [LOCK_FILE_NAME]
+
+
+def test_folder_that_is_no_trace_is_refused_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Say what a trace must hold."""
+    assert main(["--config", str(tmp_path), "--trace", "/nowhere"]) == 1
+    assert "error: /nowhere is no trace: it must hold trace.toml" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("speed", ["0", "-1", "1e9", "nan"])
+def test_speed_that_cannot_be_is_refused(speed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Name the range."""
+    with pytest.raises(SystemExit):
+        main(["--speed", speed])
+    assert "--speed must be above 0 and at most 600" in capsys.readouterr().err
+
+
+def test_another_recording_gets_a_home_of_its_own(tmp_path: Path) -> None:
+    """Keep the sensors of two recordings apart."""
+    homes = {parse([]).config.name, parse(["--empty"]).config.name, parse(["--trace", str(tmp_path)]).config.name}
+    assert homes == {"home", "empty", f"home-{tmp_path.name}"}
