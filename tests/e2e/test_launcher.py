@@ -6,13 +6,18 @@ from pathlib import Path
 import socket
 import sqlite3
 
+import numpy as np
 import pytest
 
+from custom_components.inkling.core.units import Role
 from scripts.demo_home.__main__ import main, parse
+from scripts.demo_home.plan import PlannedEntity, make_plan
 from scripts.demo_home.process import LOCK_FILE_NAME
+from scripts.demo_home.roles import APPEARANCES
 from tests.e2e import home
 from tests.e2e.conftest import MakeDemo
 from tests.e2e.launcher import ROOT, Demo, free_port
+from training.trace import Readings, RoomInfo, SignalInfo, Trace, read_trace, write_trace
 
 SECOND_START_SECONDS = 20.0
 DAY_SECONDS = 86_400.0
@@ -80,6 +85,46 @@ async def _inkling_states(demo: Demo) -> dict[str, str]:
         states = await client.states()
     ours = [entity["entity_id"] for entity in registry if entity["platform"] == "inkling"]
     return {entity_id: states[entity_id]["state"] for entity_id in ours if entity_id in states}
+
+
+async def test_any_recording_plays(make_demo: MakeDemo, tmp_path: Path) -> None:
+    """Find every role a trace may have as an entity with the recorded state, and what was unavailable so."""
+    write_trace(_trace_of_all_roles(), tmp_path / "den")
+    demo = make_demo("--empty", "--trace", str(tmp_path / "den"))
+    demo.start()
+    async with home.signed_in(demo.url) as client:
+        states = {name: state["state"] for name, state in (await client.states()).items()}
+    assert demo.interrupt() == 0
+    assert demo.own_errors() == []
+    shown = {states[entity.entity_id] for entity in _entities_of(tmp_path / "den")}
+    assert {"on", "playing", "home", "21.5", "unavailable"} == shown
+
+
+STATE_OF_DOMAIN = {"light": "on", "media_player": "playing", "device_tracker": "home", "sensor": "21.5"}
+UNITS = {Role.TEMPERATURE: "°C", Role.CO2: "ppm", Role.ILLUMINANCE: "lx", Role.HUMIDITY: "%", Role.POWER: "W"}
+
+
+def _trace_of_all_roles() -> Trace:
+    """Return a recording with one signal of each role; the generic one has gone."""
+    signals = tuple(SignalInfo(f"den_{role}", role, UNITS.get(role, "dB"), "den") for role in Role)
+    states = {role: STATE_OF_DOMAIN.get(APPEARANCES[role].platform, "on") for role in Role} | {
+        Role.GENERIC: "unavailable"
+    }
+    times = np.array([0.0, 3_600.0])
+    return Trace(
+        name="Den",
+        source="made for this test",
+        licence="MIT",
+        timezone="UTC",
+        rooms=(RoomInfo("den", "Den", "Den"),),
+        signals=signals,
+        readings={signal.id: Readings(times, (states[signal.role],) * 2) for signal in signals},
+    )
+
+
+def _entities_of(folder: Path) -> tuple[PlannedEntity, ...]:
+    """Return the entities a trace is shown as."""
+    return make_plan(read_trace(folder), 0.0, 0.0, 1.0).entities
 
 
 def test_port_in_use_is_refused_in_a_sentence(
