@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 import json
 from pathlib import Path
 import sys
@@ -42,6 +42,13 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--out", type=Path, default=_ROOT / "models", help="where the files go (default: models/)")
     verb.set_defaults(run=_make)
 
+    verb = verbs.add_parser("cross", help="leave each day of a recording out once: train on the others, score it")
+    verb.add_argument("recipe", type=Path)
+    verb.add_argument("--data", type=Path, required=True, help="folder that holds the data sets' folders")
+    verb.add_argument("--source", choices=sorted(SOURCES), default="uci-room-occupancy")
+    verb.add_argument("--json", type=Path, help="also write the figures there")
+    verb.set_defaults(run=_cross)
+
     verb = verbs.add_parser("import", help="turn a data set into trace folders")
     verb.add_argument("source", choices=sorted(SOURCES))
     verb.add_argument("--data", type=Path, required=True, help="folder that holds the data sets' folders")
@@ -79,6 +86,25 @@ def _make(options: argparse.Namespace) -> int:
     for path in publish(made, notes.read_text(encoding="utf-8") if notes.is_file() else "", options.out):
         print(f"wrote {path}")
     return 0
+
+
+def _cross(options: argparse.Namespace) -> int:
+    """Leave each day out once."""
+    from .cross import leave_one_day_out  # noqa: PLC0415 - TensorFlow takes ten seconds to import
+    from .recipe import read_recipe  # noqa: PLC0415
+
+    found = leave_one_day_out(read_recipe(options.recipe), options.data, options.source)
+    _print_sets(found)
+    _write_json(options.json, found)
+    return 0
+
+
+def _write_json(path: Path | None, found: Mapping[str, object]) -> None:
+    """Write figures, whole or not at all, where a path is given."""
+    if path is not None:
+        temporary = path.with_name(f"{path.name}.part")
+        temporary.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        temporary.replace(path)
 
 
 def _print_sets(evaluation: dict[str, object]) -> None:
@@ -130,10 +156,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     found = {"all rooms": figures(scored, model.manifest.decision)}
     found |= {item.room: figures([item], model.manifest.decision) for item in scored}
     _print_sets(dict(found))
-    if options.json is not None:
-        temporary = options.json.with_name(f"{options.json.name}.part")
-        temporary.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-        temporary.replace(options.json)
+    _write_json(options.json, found)
     return 0
 
 

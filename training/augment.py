@@ -37,7 +37,7 @@ STYLES: tuple[tuple[float, Style], ...] = (
 RECORDED = Style(0.9, 0.9, 0.9, 0.7, 1.0, 1.0, 0.0)
 _WHOLE = 0.3
 _COVERED = 0.7
-_BREAKS = 0.06
+_BREAKS = 0.12
 
 
 def draw_style(rng: np.random.Generator) -> Style:

@@ -103,7 +103,8 @@ def _ends(item: Slice, tracks: Sequence[Track], rng: np.random.Generator) -> NDA
     moments = moments[(moments >= item.start) & (moments < item.end)]
     if not len(moments):
         return np.sort(even)
-    count = round(item.after_event_per_day * days)
+    # Never more than there are events: else the few false alarms of an empty day would outweigh everything real.
+    count = min(round(item.after_event_per_day * days), len(moments))
     after = rng.choice(moments, count) + np.exp(rng.uniform(np.log(0.05), np.log(10_800.0), count))
     ends = np.concatenate((even, after))
     return np.sort(ends[ends < item.end])

@@ -17,6 +17,8 @@ from .people import AWAY, Person, Stay, Walk, draw_person
 Array = NDArray[np.float64]
 _DAY = 86_400.0
 _TRAVELS = 0.2
+# A sensor by the door or over the bed's foot sees little or nothing of a sleeper.
+_BED_BLINDNESS = (0.5, 0.9, 0.97, 1.0)
 # Any Monday will do: nothing in the model knows the date.
 _EPOCH = 1_704_067_200.0
 _KINDS = ("living", "kitchen", "bathroom", "bedroom", "hall", "office", "bedroom")
@@ -111,7 +113,7 @@ def _draw_rooms(rng: np.random.Generator) -> tuple[Room, ...]:
                 name=f"{kind}_{names[kind]}",
                 kind=kind,
                 hold_seconds=float(np.exp(rng.uniform(np.log(2.0), np.log(300.0)))),
-                blindness=float(rng.choice((0.0, 0.5, 0.85, 0.97))),
+                blindness=float(rng.choice(_BED_BLINDNESS if kind == "bedroom" else (0.0, 0.5, 0.85, 0.97))),
                 ghosts_per_day=float(rng.choice((0.0, 0.2, 2.0))),
                 daylight_factor=float(rng.choice((0.0, 0.02)) if kind == "bathroom" else rng.uniform(0.003, 0.03)),
                 lamp_lux=float(rng.uniform(60.0, 500.0)),
