@@ -12,6 +12,7 @@ from numpy.lib.stride_tricks import as_strided
 from .calls import DOUBLE, FLOAT, Operand, chain, scalar
 from .opcodes import Op
 from .ops_math import activation_steps
+from .product import product
 from .requantize import Requantizer, conv_requantizer, exact_float
 from .shapes_math import Geometry, geometry
 
@@ -153,10 +154,10 @@ def _bind_dense_conv(conv: Conv, workspace: Workspace) -> Step:
         left = rows.reshape(-1, depth) if out.ndim == 2 else rows  # noqa: PLR2004 - a matrix
         if out.ndim == 4:  # noqa: PLR2004 - an image whose rows cannot be joined
             left = rows.reshape(*out.shape[:3], depth)
-        return chain(*load, *lay, partial(np.matmul, left, matrix, out), *_finish_float(conv, out, _biases(conv)))
+        return chain(*load, *lay, product(left, matrix, out), *_finish_float(conv, out, _biases(conv)))
     sums = workspace.scratch((rows.size // depth, channels), kind)
-    product = partial(np.matmul, rows.reshape(-1, depth), matrix, sums)
-    return chain(*load, *lay, product, *_requantizer(conv).steps(sums, conv.out.array.reshape(sums.shape), workspace))
+    multiply = product(rows.reshape(-1, depth), matrix, sums)
+    return chain(*load, *lay, multiply, *_requantizer(conv).steps(sums, conv.out.array.reshape(sums.shape), workspace))
 
 
 def _bind_depthwise(conv: Conv, workspace: Workspace) -> Step:
@@ -210,6 +211,7 @@ def bind_transpose_conv(call: Call, workspace: Workspace) -> Step:
     matrix = np.ascontiguousarray(filters.transpose(3, 1, 2, 0).reshape(filters.shape[3], -1).astype(kind))
     rows = workspace.scratch((image.array.size // filters.shape[3], filters.shape[3]), kind)
     products = workspace.scratch((*image.array.shape[:3], *shape.filters, filters.shape[0]), kind)
+    multiply = product(rows, matrix, products.reshape(len(rows), -1))
     grown = workspace.scratch(padded_shape(shape, out.array.shape), kind)
     kept = interior(grown, shape, out.array.shape)
     zero = scalar(image.quant.zero_point if image.is_int8 else 0)
@@ -218,7 +220,7 @@ def bind_transpose_conv(call: Call, workspace: Workspace) -> Step:
     def run() -> None:
         """Multiply, then add each place of the window onto the grown image."""
         np.subtract(image.array.reshape(rows.shape), zero, rows, dtype=kind)
-        np.matmul(rows, matrix, products.reshape(len(rows), -1))
+        multiply()
         grown.fill(0)
         for i, j in np.ndindex(shape.filters):
             down = slice(i, i + (height - 1) * shape.strides[0] + 1, shape.strides[0])

@@ -12,6 +12,7 @@ import numpy as np
 from .calls import FLOAT, chain, scalar
 from .opcodes import Op
 from .options import Activation
+from .product import product
 from .schema import Array
 from .shapes_math import reduced_axes
 
@@ -220,7 +221,7 @@ def bind_dense(call: Call, workspace: Workspace) -> Step:
     if not data.flags.c_contiguous:
         rows = workspace.scratch(data.shape, FLOAT)
         steps.append(partial(np.copyto, rows, data))
-    steps.append(partial(np.matmul, rows.reshape(-1, weights.shape[1]), matrix, out))
+    steps.append(product(rows.reshape(-1, weights.shape[1]), matrix, out))
     if len(call.inputs) > 2:  # noqa: PLR2004 - data and weights come before the bias
         steps.append(partial(np.add, out, call.inputs[2].array, out))
     return chain(*steps, *activation_steps(call.options.activation, out))

@@ -14,6 +14,7 @@ from .calls import DOUBLE, FLOAT, PlainWorkspace, chain, scalar
 from .opcodes import Op
 from .ops_math import bind_binary, bind_reduce, bind_softmax, matmul_operands
 from .ops_table import TABLES, bind_table
+from .product import product
 from .requantize import Requantizer, bounds, conv_requantizer, double_rounding, exact_float
 from .shapes_math import reduced_axes
 
@@ -43,7 +44,7 @@ def bind_dense(call: Call, workspace: Workspace) -> Step:
     finish = conv_requantizer(data, weights, bias, call.out, call.options.activation)
     return chain(
         partial(np.subtract, source, zero, target, dtype=kind),
-        partial(np.matmul, rows, matrix, sums),
+        product(rows, matrix, sums),
         *finish.steps(sums, call.out.array.reshape(sums.shape), workspace),
     )
 
