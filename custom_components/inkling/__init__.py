@@ -18,6 +18,7 @@ from .ingest import Ingest
 from .issues import delete_all, sync_model_issues
 from .model_files import load_model
 from .phrases import async_load_phrases
+from .renames import follow_missed
 from .room import Room
 from .rooms import bindings_of, decision_parameters, rooms_of
 from .store import DecisionStore
@@ -32,6 +33,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 async def async_setup_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> bool:
     """Set up the home: load its model, follow its sensors, and judge its rooms once the history is read."""
+    follow_missed(hass, entry)
     wished = BackendKind(entry.options.get(CONF_BACKEND, BackendKind.PORTABLE))
     found = await hass.async_add_executor_job(load_model, Path(hass.config.config_dir), wished)
     sync_model_issues(hass, found)

@@ -29,6 +29,7 @@ from .const import (
     CONF_EXIT_DOORS,
     CONF_OFF_DELAY_SECONDS,
     CONF_PEOPLE,
+    CONF_REGISTRY_IDS,
     CONF_SENSITIVITY,
     DOMAIN,
     OFF_DELAY_LIMIT_SECONDS,
@@ -40,6 +41,7 @@ from .core.units import Role
 from .forms import home_schema, refusal
 from .ingest import says_something
 from .phrases import async_load_phrases, refusal_placeholders
+from .renames import registry_ids
 from .room_flow import RoomSubentryFlow
 from .suggest import suggested_exit_doors, suggested_people
 
@@ -60,7 +62,8 @@ class InklingConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             doors, people = user_input.get(CONF_EXIT_DOORS, []), user_input.get(CONF_PEOPLE, [])
             if (found := refusal(self.hass, {Role.PERSON: people, Role.DOOR: doors})) is None:
-                options = {CONF_EXIT_DOORS: doors, CONF_PEOPLE: people}
+                options: dict[str, Any] = {CONF_EXIT_DOORS: doors, CONF_PEOPLE: people}
+                options[CONF_REGISTRY_IDS] = registry_ids(self.hass, [*doors, *people])
                 return self.async_create_entry(title="Inkling", data={}, options=options)
             errors["base"] = found.error
             placeholders = refusal_placeholders(await async_load_phrases(self.hass), found)
@@ -109,6 +112,7 @@ class InklingOptionsFlow(OptionsFlow):
             options = {CONF_EXIT_DOORS: [], CONF_PEOPLE: [], **user_input}
             chosen = {Role.PERSON: options[CONF_PEOPLE], Role.DOOR: options[CONF_EXIT_DOORS]}
             if (found := refusal(self.hass, chosen)) is None:
+                options[CONF_REGISTRY_IDS] = registry_ids(self.hass, [*chosen[Role.DOOR], *chosen[Role.PERSON]])
                 return self.async_create_entry(data=options)
             errors["base"] = found.error
             placeholders = refusal_placeholders(await async_load_phrases(self.hass), found)

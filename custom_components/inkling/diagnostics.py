@@ -9,7 +9,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_EXIT_DOORS, CONF_PEOPLE
+from .const import CONF_EXIT_DOORS, CONF_PEOPLE, CONF_REGISTRY_IDS
 from .core.explain import ELSEWHERE, HOME
 from .core.verdict import Verdict
 from .data import InklingConfigEntry, RuntimeData
@@ -46,7 +46,7 @@ async def async_get_config_entry_diagnostics(
     runtime = entry.runtime_data
     rooms = rooms_of(entry)
     names = _Pseudonyms(rooms)
-    hidden = (CONF_EXIT_DOORS, CONF_PEOPLE)
+    hidden = (CONF_EXIT_DOORS, CONF_PEOPLE, CONF_REGISTRY_IDS)
     return {
         "options": {key: value for key, value in entry.options.items() if key not in hidden},
         "model": _model(runtime.found),

@@ -1,7 +1,7 @@
 """The recorder's rows of one entity at a time, read and parsed in the recorder's own threads."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 import logging
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from .const import QUERY_TIMEOUT_SECONDS
 from .core.sample import Sample, parse_sample
 from .core.units import Role
+from .core.window import Signal, Track, digest
 from .roles import STANDING_ROLES
 
 _LOGGER = logging.getLogger(__name__)
@@ -40,19 +41,36 @@ def has_recorder(hass: HomeAssistant) -> bool:
 
 
 async def async_read_slices(hass: HomeAssistant, slices: Sequence[Slice]) -> dict[str, dict[Role, list[Sample]]]:
-    """Return samples by entity and role, oldest first; what cannot be read is left out and logged once."""
+    """Return samples by entity and role, oldest first, up to the first slice that cannot be read."""
     found: dict[str, dict[Role, list[Sample]]] = {}
-    if not has_recorder(hass):
-        return found
-    instance = get_instance(hass)
     for piece in slices:
-        try:
-            async with asyncio.timeout(QUERY_TIMEOUT_SECONDS):
-                found[piece.entity_id] = await instance.async_add_executor_job(partial(_read, hass, piece))
-        except (SQLAlchemyError, TimeoutError) as err:
-            _LOGGER.warning("The recorder's history cannot be read, so Inkling starts with less of it: %r", err)
+        if (samples := await _async_query(hass, partial(_read, hass, piece))) is None:
             break
+        found[piece.entity_id] = samples
     return found
+
+
+async def async_digest(hass: HomeAssistant, piece: Slice, signals: Sequence[Signal]) -> list[Track] | None:
+    """Return an entity's history as each of its signals would hold it, None when it cannot be read."""
+    return await _async_query(hass, partial(_digest, hass, piece, signals))
+
+
+async def _async_query[Answer](hass: HomeAssistant, query: Callable[[], Answer]) -> Answer | None:
+    """Run a query in the recorder's threads; None when there is no recorder or it is out of order."""
+    if not has_recorder(hass):
+        return None
+    try:
+        async with asyncio.timeout(QUERY_TIMEOUT_SECONDS):
+            return await get_instance(hass).async_add_executor_job(query)
+    except (SQLAlchemyError, TimeoutError) as err:
+        _LOGGER.warning("The recorder's history cannot be read, so Inkling starts with less of it: %r", err)
+        return None
+
+
+def _digest(hass: HomeAssistant, piece: Slice, signals: Sequence[Signal]) -> list[Track]:
+    """Read one slice and return the track of every signal that it says something about."""
+    samples = _read(hass, piece)
+    return [digest(signal, samples[signal.role]) for signal in signals if samples[signal.role]]
 
 
 async def async_flush(hass: HomeAssistant) -> None:

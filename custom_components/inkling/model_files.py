@@ -67,6 +67,10 @@ def load_model(config_folder: Path, wished: BackendKind, task: Task = Task.OCCUP
             problems.append(Problem(OUTSIDE, origin, err.file, str(err)))
         except ModelRefusedError as err:
             problems.append(Problem(err.fault, origin, f"{task}.tflite", err.detail))
+        except Exception as err:
+            # Whatever a file does to the code that reads it, it costs a repair and not the set-up.
+            _LOGGER.exception("A model file could not be tried")
+            problems.append(Problem(ModelFault.RUNTIME, origin, f"{task}.tflite", type(err).__name__))
         else:
             return FoundModel(model, origin, tuple(problems), backend_missing)
     if not any(problem.origin is Origin.SHIPPED for problem in problems):

@@ -1,8 +1,7 @@
 """Entities that are renamed, removed, disabled or moved: the configuration follows, or the user is told."""
 
-from collections.abc import Mapping
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import CALLBACK_TYPE, CoreState, Event, HomeAssistant, callback
@@ -15,9 +14,10 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.helpers.start import async_at_started
 
-from .const import CONF_EXIT_DOORS, CONF_OUTSIDE, CONF_PEOPLE, CONF_SIGNALS
+from .const import CONF_OUTSIDE
 from .ingest import Ingest, has_state
 from .issues import HOME_SCOPE, MISSING, MOVED, forget_other_rooms, sync_entity_issue
+from .renames import follow
 from .rooms import home_roles, rooms_of
 from .suggest import area_of
 
@@ -85,25 +85,9 @@ class RegistryWatch:
         """Follow a rename; look again at anything else."""
         data = event.data
         if data["action"] == "update" and "old_entity_id" in data:
-            self._rename(data["old_entity_id"], data["entity_id"])
+            follow(self._hass, self._entry, data["old_entity_id"], data["entity_id"])
             return
         self._debouncer.async_schedule_call()
-
-    def _rename(self, old: str, new: str) -> None:
-        """Write the new id wherever the old one stood; the update listener reloads the entry."""
-        manager = self._hass.config_entries
-        for subentry in list(self._entry.subentries.values()):
-            renamed = {
-                **subentry.data,
-                CONF_SIGNALS: _renamed_roles(subentry.data[CONF_SIGNALS], old, new),
-                CONF_OUTSIDE: _renamed(subentry.data.get(CONF_OUTSIDE, ()), old, new),
-            }
-            manager.async_update_subentry(self._entry, subentry, data=renamed)
-        options = dict(self._entry.options)
-        for key in (CONF_EXIT_DOORS, CONF_PEOPLE):
-            if key in options:
-                options[key] = _renamed(options[key], old, new)
-        manager.async_update_entry(self._entry, options=options)
 
     @callback
     def check(self) -> None:
@@ -141,13 +125,3 @@ class RegistryWatch:
             if area is not None and area != area_id:
                 found.add(entity_id)
         return found
-
-
-def _renamed(entity_ids: Any, old: str, new: str) -> list[str]:  # noqa: ANN401 - stored JSON
-    """Return a list of entity ids with one replaced."""
-    return [new if entity_id == old else entity_id for entity_id in entity_ids]
-
-
-def _renamed_roles(roles: Mapping[str, Any], old: str, new: str) -> dict[str, list[str]]:
-    """Return a room's roles with one entity id replaced."""
-    return {role: _renamed(entity_ids, old, new) for role, entity_ids in roles.items()}

@@ -43,7 +43,9 @@ async def test_home_leads_to_its_first_room(hass: HomeAssistant, office: ar.Area
     made = await hass.config_entries.flow.async_configure(step["flow_id"], answer)
     assert made["type"] is FlowResultType.CREATE_ENTRY
     assert made["title"] == "Inkling"
-    assert made["result"].options == answer
+    doors = {key: value for key, value in made["result"].options.items() if key != "registry_ids"}
+    assert doors == answer
+    assert set(made["result"].options["registry_ids"]) == {"person.anna", "binary_sensor.front_door"}
     kind, flow_id = made["next_flow"]
     assert kind == "config_subentries_flow"
     assert hass.config_entries.subentries.async_get(flow_id)["step_id"] == "user"
@@ -55,7 +57,7 @@ async def test_home_needs_nothing(hass: HomeAssistant, office: ar.AreaEntry) -> 
     step = await start(hass)
     made = await hass.config_entries.flow.async_configure(step["flow_id"], {})
     assert made["type"] is FlowResultType.CREATE_ENTRY
-    assert made["options"] == {"people": [], "exit_doors": []}
+    assert made["options"] == {"people": [], "exit_doors": [], "registry_ids": {}}
     await settle(hass)
 
 
@@ -112,7 +114,8 @@ async def test_options_without_litert(hass: HomeAssistant, entry: MockConfigEntr
         step["flow_id"], {"sensitivity": "eager", "off_delay_seconds": 60}
     )
     assert done["type"] is FlowResultType.CREATE_ENTRY
-    assert entry.options == {"exit_doors": [], "people": [], "sensitivity": "eager", "off_delay_seconds": 60}
+    chosen = {"sensitivity": "eager", "off_delay_seconds": 60}
+    assert entry.options == {"exit_doors": [], "people": [], "registry_ids": {}, **chosen}
     await settle(hass)
     assert entry.runtime_data is not before
 

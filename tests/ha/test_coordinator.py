@@ -276,7 +276,7 @@ def test_when_a_room_wants_an_explanation() -> None:
     room = Room("a", PARAMETERS, None)
     assert room.is_unexplained
     assert room.apply(score(0.5, 0.0), "m", "b", is_settled=True)
-    given = (Contribution("x", 1.0),)
+    given: tuple[Contribution, ...] = (Contribution("x", 1.0),)
     room.explain(score(0.5, 0.0, contributions=given))
     assert room.verdict is not None
     assert room.verdict.contributions == given

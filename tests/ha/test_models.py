@@ -220,6 +220,17 @@ async def test_litert_that_is_gone(hass: HomeAssistant, entry: MockConfigEntry, 
     assert entry.runtime_data.found.model.backend.name == portable
 
 
+async def test_a_file_that_breaks_its_reader(
+    hass: HomeAssistant, entry: MockConfigEntry, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Set up all the same when the code that reads a model fails in a way nobody thought of."""
+    with patch.object(model_files, "open_model", side_effect=RecursionError):
+        await set_up(hass, entry)
+    assert issue_ids(hass) == {"model_shipped_runtime"}
+    assert "could not be tried" in caplog.text
+    assert state_of(hass, "binary_sensor.office_occupancy") == "unknown"
+
+
 def test_a_file_that_grows_while_it_is_read(tmp_path: Path) -> None:
     """Never read more than may be read."""
     folder = tmp_path / "inkling" / "models"

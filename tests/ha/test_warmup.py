@@ -14,12 +14,10 @@ from pytest_homeassistant_custom_component.components.recorder.common import asy
 from sqlalchemy.exc import OperationalError
 
 from custom_components.inkling import history
-from custom_components.inkling.core.sample import Quality, Sample
+from custom_components.inkling.core.sample import Quality
 from custom_components.inkling.core.units import Role
-from custom_components.inkling.core.window import NEVER, RING_CAPACITY
 from custom_components.inkling.history import Row, Slice, samples_of
 from custom_components.inkling.preview import PreviewProblem, async_preview
-from custom_components.inkling.warmup import condense
 
 from .conftest import add_entity, hand_model, room_id, set_up, settle, state_of
 
@@ -104,7 +102,11 @@ async def test_database_out_of_order(
     """Start without history when it cannot be read, saying so once."""
     with patch.object(history, "_read", side_effect=failure):
         await set_up(hass, entry)
-    assert caplog.text.count("The recorder's history cannot be read") == 1
+    roles = {Role.MOTION: ["binary_sensor.office_motion"]}
+    with patch.object(history, "_read", side_effect=failure):
+        preview = await async_preview(hass, entry, None, roles)
+    assert preview.problem is PreviewProblem.NO_HISTORY
+    assert caplog.text.count("The recorder's history cannot be read") == 2
     assert state_of(hass, "binary_sensor.office_occupancy") == "off"
 
 
@@ -228,21 +230,3 @@ def test_rows_become_samples() -> None:
         (25.0, 600.0),
         (900.0, 700.0),
     ]
-
-
-def test_condense_keeps_the_newest_and_the_last_activity() -> None:
-    """Fit a day of edges into a ring, remembering when it was last active before."""
-    edges = [Sample(float(second), float(second % 2)) for second in range(RING_CAPACITY + 10)]
-    kept, active_before = condense(edges, Role.MOTION)
-    assert len(kept) == RING_CAPACITY
-    assert (kept[0].t, active_before) == (10.0, 10.0)
-    kept, active_before = condense(edges[:5], Role.MOTION)
-    assert (len(kept), active_before) == (5, NEVER)
-
-
-def test_condense_thins_meters() -> None:
-    """Keep a meter's readings five seconds apart, and every going and coming."""
-    readings = [Sample(float(second), 1.0) for second in range(20)]
-    readings[7] = Sample(7.0, float("nan"), Quality.MISSING)
-    kept, _ = condense(readings, Role.POWER)
-    assert [sample.t for sample in kept] == [0.0, 5.0, 7.0, 8.0, 13.0, 18.0]

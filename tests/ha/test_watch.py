@@ -9,6 +9,8 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
+from custom_components.inkling.renames import registry_ids
+
 from .conftest import add_entity, issue_ids, room_id, set_up, settle, state_of
 
 pytestmark = pytest.mark.usefixtures("hand_loaded")
@@ -45,6 +47,21 @@ async def test_rename_is_followed(hass: HomeAssistant, entry: MockConfigEntry) -
     hass.states.async_set("binary_sensor.desk_motion", "on")
     await settle(hass)
     assert state_of(hass, "binary_sensor.office_occupancy") == "on"
+
+
+async def test_rename_that_nobody_heard(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Notice at the next set-up what was renamed while the entry was not set up."""
+    office = entry.subentries[room_id(entry, "Office")]
+    ids = registry_ids(hass, ["binary_sensor.office_motion", "sensor.office_co2", "sensor.unregistered"])
+    assert set(ids) == {"binary_sensor.office_motion", "sensor.office_co2"}
+    hass.config_entries.async_update_subentry(entry, office, data={**office.data, "registry_ids": ids})
+    registry = er.async_get(hass)
+    registry.async_update_entity("binary_sensor.office_motion", new_entity_id="binary_sensor.desk_motion")
+    registry.async_remove("sensor.office_co2")
+    await set_up(hass, entry)
+    data = entry.subentries[room_id(entry, "Office")].data
+    assert data["signals"] == {"motion": ["binary_sensor.desk_motion"], "co2": ["sensor.office_co2"]}
+    assert data["registry_ids"]["binary_sensor.desk_motion"] == ids["binary_sensor.office_motion"]
 
 
 async def test_removed_entity(hass: HomeAssistant, entry: MockConfigEntry, look: Callable[[], Awaitable[None]]) -> None:
