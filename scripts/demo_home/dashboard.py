@@ -9,7 +9,7 @@ PATH = "inkling-demo"
 DOMAIN = "inkling"
 SENSOR_HOURS = 24
 # Inkling has only lived since the demo began: a day would show an empty graph.
-VERDICT_HOURS = 1
+VERDICT_HOURS = 0.25
 BUTTONS = {
     "Skip to the next arrival": "button.demo_recording_skip_to_the_next_arrival",
     "Skip to the next departure": "button.demo_recording_skip_to_the_next_departure",
@@ -50,7 +50,7 @@ async def _devices(client: Client) -> list[dict[str, Any]]:
 
 
 def _verdicts(ours: list[dict[str, Any]], devices: dict[str, str], states: States) -> list[Card]:
-    """Return one section a device of Inkling's: its state now, why, and the last hour."""
+    """Return one section a device of Inkling's: its state now, why, and the last minutes."""
     by_device: dict[str, list[str]] = {}
     for entity in ours:
         if entity["entity_category"] is None and entity["entity_id"] in states:
@@ -68,7 +68,7 @@ def _verdict(name: str, entity_ids: list[str], states: States) -> Card:
     gauges = [{"type": "gauge", "entity": name, "severity": {"green": 50, "yellow": 20, "red": 0}} for name in percents]
     tiles = [{"type": "tile", "entity": name, "grid_options": FULL} for name in others]
     words = [{"type": "markdown", "content": f"{{{{ states('{name}') }}}}", "grid_options": FULL} for name in texts]
-    graph = _graph("Last hour", VERDICT_HOURS, [*percents, *others])
+    graph = _graph("Last 15 minutes", VERDICT_HOURS, [*percents, *others])
     return _section(f"Inkling: {name}", [*gauges, *tiles, *words, graph])
 
 
@@ -94,7 +94,7 @@ def _button(name: str, entity_id: str) -> Card:
     return {"type": "button", "name": name, "entity": entity_id, "tap_action": press, "grid_options": size}
 
 
-def _graph(title: str, hours: int, entity_ids: list[str]) -> Card:
+def _graph(title: str, hours: float, entity_ids: list[str]) -> Card:
     """Return a history graph of the last hours."""
     entities = [{"entity": name} for name in entity_ids]
     return {"type": "history-graph", "title": title, "hours_to_show": hours, "entities": entities, "grid_options": FULL}

@@ -41,6 +41,7 @@ async def test_room_from_nothing_to_automation(make_demo: MakeDemo, page: Page) 
         await screens.shoot(page, OUTPUT, "8-room-device")
         await home.restart(client, demo.url)
     await _nothing_is_forgotten(demo.url, occupied)
+    await screens.shoot(page, OUTPUT, "9-after-restart")
     assert demo.own_errors() == []
 
 
