@@ -125,7 +125,7 @@ def conv_2d() -> keras.Model:
 
 def ratio() -> keras.Model:
     """Return elementwise arithmetic between two inputs: division, difference, product, negation."""
-    a, b = keras.Input((8,)), keras.Input((8,))
+    a, b = keras.Input((8,), name="a"), keras.Input((8,), name="b")
     quotient = keras.ops.divide(layers.Dense(8)(a), keras.ops.add(keras.ops.sigmoid(layers.Dense(8)(b)), 0.5))
     product = keras.ops.multiply(keras.ops.subtract(a, b), keras.ops.negative(quotient))
     return keras.Model([a, b], [layers.Dense(2)(product), layers.Dense(3)(quotient)])
@@ -204,7 +204,7 @@ def bidirectional() -> keras.Model:
 
 def several() -> keras.Model:
     """Return a network of two inputs and two outputs that share a body."""
-    window, facts = _window(), keras.Input((5,))
+    window, facts = keras.Input((STEPS, CHANNELS), name="a_window"), keras.Input((5,), name="b_facts")
     pooled = layers.GlobalAveragePooling1D()(layers.Conv1D(8, 3, padding="causal", activation="relu")(window))
     body = layers.Dense(12, "relu")(layers.Concatenate()([pooled, facts]))
     return keras.Model([window, facts], [layers.Dense(1, "sigmoid")(body), layers.Dense(4)(body)])
@@ -245,6 +245,8 @@ FAMILIES: dict[str, Family] = {
 
 def _build(family: Family, seed: int) -> keras.Model:
     """Build the network with every weight drawn, so that zero biases and unit gains hide nothing."""
+    # Names count up through a session; without this a file's bytes would depend on what was built before it.
+    keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
     model = family.net()
     generator = np.random.default_rng(seed)
@@ -275,10 +277,11 @@ def convert(model: keras.Model, form: str) -> bytes:
     if form in {type_int8, type_int8_float}:
         calibration = _samples(_shapes(model), CALIBRATION_SAMPLES, 7)
 
-        def representative() -> Iterator[list[NDArray[np.float32]]]:
-            """Yield the calibration samples one by one."""
+        def representative() -> Iterator[dict[str, NDArray[np.float32]]]:
+            """Yield the calibration samples one by one, by input name: the file has an order of its own."""
             for index in range(CALIBRATION_SAMPLES):
-                yield [array[index : index + 1] for array in calibration]
+                rows = (array[index : index + 1] for array in calibration)
+                yield {tensor.name: row for tensor, row in zip(model.inputs, rows, strict=True)}
 
         converter.representative_dataset = representative
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
