@@ -37,7 +37,8 @@ STYLES: tuple[tuple[float, Style], ...] = (
 RECORDED = Style(0.9, 0.9, 0.9, 0.7, 1.0, 1.0, 0.0)
 _WHOLE = 0.3
 _COVERED = 0.7
-_BREAKS = 0.12
+# Motion and presence break oftener than they do in life: to lose them is what a room must survive.
+_BREAKS, _ACTIVITY_BREAKS = 0.12, 0.35
 
 
 def draw_style(rng: np.random.Generator) -> Style:
@@ -74,13 +75,17 @@ def _kept(track: Track, style: Style, people: bool, rng: np.random.Generator) ->
 
 def break_some(tracks: Sequence[Track], start: float, end: float, rng: np.random.Generator) -> list[Track]:
     """Return the tracks with a few of them unavailable for a while between two moments."""
-    return [_broken(track, start, end, rng) if rng.random() < _BREAKS else track for track in tracks]
+    shares = (_ACTIVITY_BREAKS if track.signal.role in ACTIVITY_ROLES else _BREAKS for track in tracks)
+    return [
+        _broken(track, start, end, rng) if rng.random() < share else track
+        for track, share in zip(tracks, shares, strict=True)
+    ]
 
 
 def _broken(track: Track, start: float, end: float, rng: np.random.Generator) -> Track:
     """Return a track that falls silent at some moment, and comes back with its next reading after another."""
     gone = float(rng.uniform(start, end))
-    back = gone + float(rng.lognormal(8.0, 1.5))
+    back = gone + float(rng.lognormal(8.5, 1.2))
     before, after = track.times < gone, track.times > back
     times = np.concatenate((track.times[before], (gone,), track.times[after]))
     values = np.concatenate((track.values[before], (np.float32(np.nan),), track.values[after]))

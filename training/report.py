@@ -60,20 +60,23 @@ def card(made: Made, notes: str) -> str:
     return f"""# {manifest.name} {manifest.version}
 
 Made by `{manifest.provenance["command"]}`; do not edit by hand.
-One model for any room and any subset of its sensors: {len(manifest.input.channels)} channels of
-{manifest.input.steps} steps of {manifest.input.step_seconds:g} s, network `{manifest.provenance["network"]}`,
-{len(made.model_bytes)} bytes in float32.
+One model for any room and any subset of its sensors.
 
-Occupied from {decision.on_threshold:.0%}, vacant below {decision.off_threshold:.0%} after
-{decision.off_delay_seconds:g} s. Platt scaling fitted on validation data: slope {manifest.calibration.slope:.3f},
-intercept {manifest.calibration.intercept:.3f}.
+* Input: {len(manifest.input.channels)} channels of {manifest.input.steps} steps of {manifest.input.step_seconds:g} s
+* Network: `{manifest.provenance["network"]}`, {len(made.model_bytes)} bytes in float32
+* Decision: occupied from {decision.on_threshold:.0%}, vacant below {decision.off_threshold:.0%}
+  (after {decision.off_delay_seconds:g} s)
+* Calibration: Platt scaling fitted on validation data, slope {manifest.calibration.slope:.3f},
+  intercept {manifest.calibration.intercept:.3f}
 
 ## Held-out figures
 
 All from the exported file, through the pipeline and the decision that run in Home Assistant, at regular instants that
 never took part in training, calibration or the choice of thresholds. The rules stand below the model in every table;
 "motion held N min" has its N tuned on training data; a rule that needs a motion sensor says vacant where there is none.
-Accuracy, F1 and false offs are those of the decision, Brier score, calibration error and AUC those of the probability.
+Accuracy, F1 and false offs are the decision's, Brier score, calibration error and AUC the probability's;
+reaction is the median time from somebody's coming (to stay a minute) to occupied, as far as the sensors report it.
+Every room with motion sensors counts for "last motion wins", an entrance too: in casas_al_home that alone tells leaving.
 
 {sets}
 ## Format

@@ -17,5 +17,7 @@ __all__ = ["keras", "start", "tf"]
 
 def start(seed: int) -> None:
     """Seed every generator and demand deterministic operators."""
+    # Layers are numbered from the session's start, and their names are in the exported file.
+    keras.backend.clear_session()
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()

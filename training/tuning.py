@@ -27,7 +27,7 @@ _ON = (0.5, 0.6)
 _OFF = (0.2, 0.25, 0.3, 0.35, 0.4)
 _OFF_DELAY_SECONDS = (0.0, 60.0)
 # Enough to choose two thresholds and a number of minutes by.
-_HOMES = 8
+_HOMES = 14
 # What one false switch-off a day is worth, in F1: the annoyance people complain of most.
 _FALSE_OFF_COST = 0.002
 
@@ -63,7 +63,7 @@ def choose_decision(model: Model, recipe: Recipe, library: Library) -> DecisionP
     """Return the thresholds and delay that decide best on validation data: F1 less what false switch-offs cost."""
     scored: list[Scored] = []
     for trace in simulated_tests(recipe.simulated.validation[:_HOMES], recipe.simulated.days):
-        scored += score_trace(model, trace, every_seconds=60.0, hold_minutes=5)
+        scored += score_trace(model, trace, every_seconds=120.0, hold_minutes=5)
     for use in recipe.validation:
         trace = library.trace(use.source, use.trace)
         spans = spans_of(trace, use.dates)
