@@ -342,3 +342,19 @@ async def test_decision_timer_ends_with_the_entry(hass: HomeAssistant, entry: Mo
         await asyncio.sleep(timedelta(milliseconds=300).total_seconds())
     assert entry.runtime_data.coordinator._decision_timer is not None
     assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_clock_set_forward(
+    hass: HomeAssistant, entry: MockConfigEntry, calls: Calls, freezer: FrozenDateTimeFactory
+) -> None:
+    """Go on judging after a jump ahead, with what stands still standing."""
+    await set_up(hass, entry)
+    freezer.tick(timedelta(days=400))
+    async_fire_time_changed(hass)
+    await settle(hass)
+    assert state_of(hass, "binary_sensor.office_occupancy") == "off"
+    hass.states.async_set("binary_sensor.office_motion", "on")
+    freezer.tick(1.0)
+    await settle(hass)
+    await judge(hass, freezer, 1)
+    assert state_of(hass, "binary_sensor.office_occupancy") == "on"

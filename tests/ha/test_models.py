@@ -7,13 +7,14 @@ from pathlib import Path
 import shutil
 from unittest.mock import patch
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.inkling import model_files
-from custom_components.inkling.core.backends import BackendKind, ModelFault
+from custom_components.inkling.core.backends import BackendKind, ModelFault, available
 from custom_components.inkling.model_files import OUTSIDE, Origin, load_model
 
 from .conftest import issue_ids, set_up, settle, state_of
@@ -240,3 +241,37 @@ def test_a_file_that_grows_while_it_is_read(tmp_path: Path) -> None:
     with patch.object(model_files, "MANIFEST_BYTES_LIMIT", size - 1):
         found = load_model(tmp_path, BackendKind.PORTABLE)
     assert [problem.fault for problem in found.problems if problem.origin is Origin.HOME] == [ModelFault.OVERSIZED]
+
+
+async def test_shipped_model_sees_somebody_come(
+    hass: HomeAssistant, entry: MockConfigEntry, folder: Path, freezer: FrozenDateTimeFactory
+) -> None:
+    """Follow a person with the model as shipped: a quiet hour, then ten minutes of movement and breath."""
+    await set_up(hass, entry)
+    for _ in range(60):
+        freezer.tick(60.0)
+        async_fire_time_changed(hass)
+    await settle(hass)
+    before = int(state_of(hass, "sensor.office_occupancy_probability"))
+    assert state_of(hass, "binary_sensor.office_occupancy") == "off"
+    for minute in range(10):
+        hass.states.async_set("binary_sensor.office_motion", "on")
+        hass.states.async_set("sensor.office_co2", str(500 + 30 * minute), {"unit_of_measurement": "ppm"})
+        freezer.tick(60.0)
+        async_fire_time_changed(hass)
+        await settle(hass)
+    assert state_of(hass, "binary_sensor.office_occupancy") == "on"
+    assert int(state_of(hass, "sensor.office_occupancy_probability")) > before
+    assert "Office" in state_of(hass, "sensor.office_reason") or "office" in state_of(hass, "sensor.office_reason")
+
+
+@pytest.mark.skipif(not available(BackendKind.LITERT), reason="LiteRT is not installed here")
+async def test_litert_says_the_same(hass: HomeAssistant, entry: MockConfigEntry, folder: Path) -> None:
+    """Get the same probability from both backends."""
+    await set_up(hass, entry)
+    portable = entry.runtime_data.coordinator.data
+    hass.config_entries.async_update_entry(entry, options={"backend": "litert"})
+    await settle(hass)
+    assert entry.runtime_data.found.model.backend.name.lower().startswith("litert")
+    for room, verdict in entry.runtime_data.coordinator.data.items():
+        assert verdict.score.probability == pytest.approx(portable[room].score.probability, abs=0.01)
