@@ -194,7 +194,7 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
             if end < self._last_end - _CLOCK_SLACK_SECONDS:
                 self._begin_anew(end)
             self._last_end = end
-            snapshot = self._ingest.window.snapshot(end)
+            snapshot = self._ingest.window.snapshot(end, due)
         requests = [Request(room_id, explain=self._rooms[room_id].is_unexplained) for room_id in sorted(due)]
         scores = await self._async_scores(snapshot, requests)
         with self.timings.measure("loop_publish"):

@@ -236,3 +236,15 @@ def test_stream_is_batch(signal: Signal, history: list[Reading], split: int, ove
         steps_held = [step for step in range(8) if 450.0 - (8 - step) * step_seconds >= last_held]
         assert_array_equal(found[0, steps_held], expected[0, steps_held])
     assert len(_only(home).times) == min(capacity, len(history))
+
+
+def test_snapshot_for_rooms_leaves_out_what_they_do_not_look_at() -> None:
+    """Copy a room's own signals, the home's and activity anywhere; leave another room's air where it is."""
+    kept = [
+        Signal(id="own", role=Role.CO2, room="office"),
+        Signal(id="home", role=Role.PERSON, room=None),
+        Signal(id="next", role=Role.MOTION, room="kitchen"),
+    ]
+    window = HomeWindow([*kept, Signal(id="air", role=Role.CO2, room="kitchen")])
+    assert [track.signal for track in window.snapshot(0.0, {"office"}).tracks] == kept
+    assert len(window.snapshot(0.0).tracks) == len(kept) + 1

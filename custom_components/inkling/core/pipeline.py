@@ -24,11 +24,10 @@ from .features import (
     room_views,
 )
 from .manifest import Manifest, ManifestError, OutputKind, parse_manifest
-from .units import ACTIVITY_ROLES
 from .verdict import Contribution, Score, UnknownReason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -121,7 +120,8 @@ def score_batch(model: Model, snapshot: HomeSnapshot, requests: Sequence[Request
     spec = model.manifest.input
     rooms = [request.room for request in requests]
     ends = np.array([snapshot.end])
-    grids = grid_tracks(_needed(snapshot.tracks, rooms), ends, spec.steps, spec.step_seconds)
+    tracks = [track for track in snapshot.tracks if track.signal.concerns(rooms)]
+    grids = grid_tracks(tracks, ends, spec.steps, spec.step_seconds)
     prepared = [_prepare(view, request) for view, request in zip(room_views(rooms, grids), requests, strict=True)]
     views = [view for item in prepared for view in item.views]
     try:
@@ -137,12 +137,6 @@ def _ask(model: Model, views: Sequence[RoomView], grids: Sequence[TrackGrid]) ->
         return []
     inputs = build_views(views, model.manifest.input.channels, grids[0].edges)[:, 0]
     return list(map(float, model.log_odds(inputs)))
-
-
-def _needed(tracks: Iterable[Track], asked: Iterable[str]) -> list[Track]:
-    """Return the tracks that the rooms asked about look at: their own, the home's, and activity anywhere."""
-    rooms = {*asked, None}
-    return [track for track in tracks if track.signal.room in rooms or track.signal.role in ACTIVITY_ROLES]
 
 
 def _prepare(view: RoomView, request: Request) -> _Prepared:
@@ -202,7 +196,7 @@ def input_chunks(
 
     Inputs have shape (slice, steps, channels), the flags (slice,); `ends` has shape (n,), epoch seconds.
     """
-    tracks = _needed(tracks, [room])
+    tracks = [track for track in tracks if track.signal.concerns((room,))]
     for start in range(0, len(ends), _CHUNK_ENDS):
         grids = grid_tracks(tracks, ends[start : start + _CHUNK_ENDS], steps, step_seconds)
         view = room_view(room, grids)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .ring import Ring
-from .units import Role
+from .units import ACTIVITY_ROLES, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from numpy.typing import NDArray
 
@@ -38,6 +38,10 @@ class Signal:
     id: str
     role: Role
     room: str | None
+
+    def concerns(self, rooms: Collection[str]) -> bool:
+        """Return whether any of these rooms looks at it: it is theirs, the home's, or activity anywhere."""
+        return self.room is None or self.room in rooms or self.role in ACTIVITY_ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +185,7 @@ class HomeWindow:
         ring = self._live[signal_id].ring
         return (float(ring.times[-1]), float(ring.values[-1])) if len(ring) else None
 
-    def snapshot(self, end: float) -> HomeSnapshot:
-        """Return a copy of every signal's readings, for an answer at `end` (epoch seconds)."""
-        return HomeSnapshot(end, tuple(live.track() for live in self._live.values()))
+    def snapshot(self, end: float, rooms: Collection[str] | None = None) -> HomeSnapshot:
+        """Return a copy of the readings that an answer at `end` (epoch seconds) for these rooms needs; None: all."""
+        wanted = [live for live in self._live.values() if rooms is None or live.signal.concerns(rooms)]
+        return HomeSnapshot(end, tuple(live.track() for live in wanted))
