@@ -75,8 +75,8 @@ All from the exported file, through the pipeline and the decision that run in Ho
 never took part in training, calibration or the choice of thresholds. The rules stand below the model in every table;
 "motion held N min" has its N tuned on training data; a rule that needs a motion sensor says vacant where there is none.
 Accuracy, F1 and false offs are the decision's, Brier score, calibration error and AUC the probability's;
-reaction is the median time from somebody's coming (to stay a minute) to occupied, as far as the sensors report it.
-Every room with motion sensors counts for "last motion wins", an entrance too: in casas_al_home that alone tells leaving.
+reaction is the median time from somebody coming (to stay a minute) to occupied, as far as the sensors report it.
+Every room with motion sensors counts for "last motion wins", an entrance too: in casas_al_home that tells leaving.
 
 {sets}
 ## Format
