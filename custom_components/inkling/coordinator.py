@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import batched
 import logging
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 # A clock set back by less than this is a correction, not a jump.
 _CLOCK_SLACK_SECONDS = 2.0
+# Writing the states of this many rooms takes well under a millisecond.
+_ROOMS_AT_ONCE = 4
 
 
 def _now() -> float:
@@ -75,6 +78,7 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         self.failures = 0
         self.unexplained: frozenset[str] = frozenset()
         """Rooms whose explanation is older than what it should explain, and on its way."""
+        self._changed: frozenset[str] = frozenset()
         self._due: set[str] = set()
         self._job: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -197,14 +201,30 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
             snapshot = self._ingest.window.snapshot(end, due)
         requests = [Request(room_id, explain=self._rooms[room_id].is_unexplained) for room_id in sorted(due)]
         scores = await self._async_scores(snapshot, requests)
-        with self.timings.measure("loop_publish"):
-            unclear = self._apply(scores)
-        if unclear:
-            explained = await self._async_scores(snapshot, [Request(room, explain=True) for room in unclear])
-            for room_id, score in explained.items():
-                self._rooms[room_id].explain(score)
-            self.unexplained = frozenset()
-            self.async_set_updated_data(self._verdicts())
+        await self._async_publish(scores, self._apply)
+        if self.unexplained:
+            wanted = [Request(room_id, explain=True) for room_id in sorted(self.unexplained)]
+            await self._async_publish(await self._async_scores(snapshot, wanted), self._explain)
+
+    async def _async_publish(
+        self, scores: Mapping[str, Score], take_over: Callable[[Iterable[tuple[str, Score]]], None]
+    ) -> None:
+        """Take over scores and tell their entities, a few rooms at a time so that the loop is never held for long."""
+        for some in batched(scores.items(), _ROOMS_AT_ONCE, strict=False):
+            with self.timings.measure("loop_publish"):
+                take_over(some)
+                self._changed = frozenset(room_id for room_id, _ in some)
+                self.async_set_updated_data(self._verdicts())
+            await asyncio.sleep(0)
+        self._await_decisions()
+
+    @callback
+    @override
+    def async_update_listeners(self) -> None:
+        """Tell the entities of the rooms that changed; asking those of every room would take too long."""
+        for update, room_id in list(self._listeners.values()):
+            if room_id in self._changed:
+                update()
 
     def _begin_anew(self, now: float) -> None:
         """Drop readings of a time that has not come yet, and read the history up to the time that is."""
@@ -254,22 +274,22 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
             for request in requests
         }
 
-    @callback
-    def _apply(self, scores: Mapping[str, Score]) -> list[str]:
-        """Take over scores, publish, and return the rooms that want to be explained."""
+    def _apply(self, scores: Iterable[tuple[str, Score]]) -> None:
+        """Take over scores, and note which rooms want to be explained."""
         model = None if self._model is None else f"{self._model.manifest.name} {self._model.manifest.version}"
         backend = None if self._model is None else self._model.backend.name
         is_settled = self._settled_at < 0.0
-        unclear = []
-        for room_id, score in scores.items():
+        for room_id, score in scores:
             room = self._rooms[room_id]
             if room.apply(score, model, backend, is_settled=is_settled):
-                unclear.append(room_id)
+                self.unexplained |= {room_id}
             self._store.keep(room.verdict)
-        self.unexplained = frozenset(unclear)
-        self.async_set_updated_data(self._verdicts())
-        self._await_decisions()
-        return unclear
+
+    def _explain(self, scores: Iterable[tuple[str, Score]]) -> None:
+        """Add explanations to the verdicts they belong to."""
+        for room_id, score in scores:
+            self._rooms[room_id].explain(score)
+            self.unexplained -= {room_id}
 
     def _await_decisions(self) -> None:
         """Wake up when the next pending decision takes effect."""

@@ -22,11 +22,10 @@ class InklingRoomEntity(CoordinatorEntity[InklingCoordinator]):
 
     def __init__(self, runtime: RuntimeData, room: RoomConfig, description: EntityDescription) -> None:
         """Attach to the room's device."""
-        super().__init__(runtime.coordinator)
+        super().__init__(runtime.coordinator, context=room.id)
         self.entity_description = description
         self._runtime = runtime
         self._room_id = room.id
-        self._seen: Verdict | None = None
         self._attr_unique_id = f"{room.id}_{description.key}"
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, room.id)},
@@ -49,11 +48,7 @@ class InklingRoomEntity(CoordinatorEntity[InklingCoordinator]):
     @override
     def _handle_coordinator_update(self) -> None:
         """Write the state when the room's verdict changed what is shown."""
-        verdict = self._verdict
-        if verdict is self._seen:
-            return
-        self._seen = verdict
-        if self._take(verdict):
+        if self._take(self._verdict):
             self.async_write_ha_state()
 
 

@@ -11,7 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from .const import REASON_SECONDS, ROW_BURST, ROW_REFILL_SECONDS
-from .core.verdict import Verdict
+from .core.verdict import Contribution, Verdict
 from .data import InklingConfigEntry, RuntimeData
 from .entity import InklingRoomEntity, is_answerable
 from .pacing import Pacer
@@ -132,6 +132,7 @@ class InklingSensor(InklingRoomEntity, SensorEntity):
         """Prepare the pace of writing."""
         self._pacer = Pacer(description.burst, description.refill_seconds)
         self._occupied: bool | None = None
+        self._contributions: tuple[Contribution, ...] = ()
         super().__init__(runtime, room, description)
 
     @override
@@ -140,9 +141,13 @@ class InklingSensor(InklingRoomEntity, SensorEntity):
         row = self.entity_description
         if verdict is None or (row.needs_explanation and self._room_id in self.coordinator.unexplained):
             return False
+        if row.needs_explanation and verdict.contributions and verdict.contributions is self._contributions:
+            # Putting it in words again would give the words that are shown.
+            return False
         available = is_answerable(verdict) or not row.is_prediction
         value = row.value_fn(verdict, self._runtime) if available else None
         if (available, value) == (self._attr_available, self._attr_native_value):
+            self._contributions = verdict.contributions
             return False
         # A change of the decision, or to and from unknown, is what users wait for; the rest is paced.
         is_urgent = (
@@ -152,7 +157,7 @@ class InklingSensor(InklingRoomEntity, SensorEntity):
         )
         if not self._pacer.take(verdict.score.end, is_urgent=is_urgent):
             return False
-        self._occupied = verdict.decision.occupied
+        self._occupied, self._contributions = verdict.decision.occupied, verdict.contributions
         self._attr_available, self._attr_native_value = available, value
         if row.attributes_fn is not None:
             self._attr_extra_state_attributes = dict[str, Any](row.attributes_fn(verdict))
