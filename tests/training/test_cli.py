@@ -76,7 +76,7 @@ def test_bad_input_gets_one_sentence_and_exit_code_2(
 ) -> None:
     """Say what is wrong on standard error."""
     if arguments[0] == "make":
-        pytest.importorskip("tensorflow", reason="TensorFlow lies only in training's environment")
+        pytest.importorskip("training.runtime", reason="TensorFlow lies only in training's environment")
     assert main(arguments) == 2
     spoken = capsys.readouterr().err
     assert said in spoken

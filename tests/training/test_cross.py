@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("tensorflow", reason="TensorFlow lies only in training's environment")
+pytest.importorskip("training.runtime", reason="TensorFlow lies only in training's environment")
 
 from training import cross
 from training.dataset import HeldOut, Windows, guard_against_leaks

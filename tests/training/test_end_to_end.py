@@ -13,7 +13,7 @@ import sys
 import numpy as np
 import pytest
 
-pytest.importorskip("tensorflow", reason="TensorFlow lies only in training's environment")
+pytest.importorskip("training.runtime", reason="TensorFlow lies only in training's environment")
 
 from custom_components.inkling.core.backends import BackendKind, ModelRefusedError
 from custom_components.inkling.core.pipeline import open_model, replay
