@@ -14,6 +14,7 @@ from custom_components.inkling.core.pipeline import open_model
 from .dataset import LeakError
 from .recipe import GateError, RecipeError
 from .sources import SOURCES, read_source
+from .table import table
 from .trace import TraceError, read_trace, write_trace
 
 _USER_ERRORS = (TraceError, RecipeError, GateError, LeakError, ModelRefusedError, OSError)
@@ -109,8 +110,6 @@ def _write_json(path: Path | None, found: Mapping[str, object]) -> None:
 
 def _print_sets(evaluation: dict[str, object]) -> None:
     """Print every scored set's table."""
-    from .report import table  # noqa: PLC0415 - matplotlib is slow to import
-
     for name, found in evaluation.items():
         if isinstance(found, dict) and "results" in found:
             print(f"\n{name}: {found['instants']} instants, {found['occupied']:.1%} occupied\n{table(found)}")
