@@ -122,6 +122,8 @@ def _import(options: argparse.Namespace) -> int:
         folder = options.out / f"{source.folder}_{name}"
         write_trace(trace, folder)
         count = sum(len(item.times) for item in trace.readings.values())
+        if not source.may_train:
+            print(f"{source.licence}: keep {folder} to yourself")
         print(f"{folder}: {len(trace.rooms)} rooms, {len(trace.signals)} signals, {count} events")
     return 0
 
