@@ -74,8 +74,8 @@ class Demo:
         return self.output_file.read_text(encoding="utf-8")
 
     def log(self) -> str:
-        """Return Home Assistant's log, empty when there is none yet."""
-        path = self.config / "home-assistant.log"
+        """Return what Home Assistant has logged since the start, over its own restarts too."""
+        path = self.config / "console.log"
         return path.read_text(encoding="utf-8") if path.is_file() else ""
 
     def own_errors(self) -> list[str]:
