@@ -85,8 +85,20 @@ def test_snapshot_is_a_copy() -> None:
     assert snapshot.end == T0 + 5
     (track,) = snapshot.tracks
     assert _content(track) == [(0.0, 1.0)]
-    track.values[0] = 9.0
-    assert home.last_reading("motion") == (T0 + 1, 0.0)
+    with pytest.raises(ValueError, match="read-only"):
+        track.values[0] = 9.0
+
+
+def test_snapshot_copies_anew_what_changed() -> None:
+    """Hand out the same copy while nothing comes, and a new one after a reading and after history."""
+    home = HomeWindow([_MOTION])
+    home.append("motion", _sample(10, 1.0))
+    first, again = (home.snapshot(T0 + 20).tracks[0] for _ in range(2))
+    assert first is again
+    home.append("motion", _sample(11, 0.0))
+    assert _content(home.snapshot(T0 + 20).tracks[0]) == [(10.0, 1.0), (11.0, 0.0)]
+    home.fill("motion", [_sample(0, 0.0)])
+    assert _content(home.snapshot(T0 + 20).tracks[0]) == [(0.0, 0.0), (10.0, 1.0), (11.0, 0.0)]
 
 
 def test_thinning_keeps_the_newest() -> None:

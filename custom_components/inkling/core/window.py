@@ -70,7 +70,7 @@ class HomeSnapshot:
 class _Live:
     """One signal's ring, and what must outlive it: when it was last active, when it last changed, from what."""
 
-    __slots__ = ("active_before", "changed_before", "ring", "signal", "thin", "value_before")
+    __slots__ = ("_copied", "active_before", "changed_before", "ring", "signal", "thin", "value_before")
 
     def __init__(self, signal: Signal) -> None:
         """Start without any reading."""
@@ -80,9 +80,11 @@ class _Live:
         self.changed_before = NEVER
         self.value_before = math.nan
         self.thin = signal.role not in _EDGE_ROLES
+        self._copied: Track | None = None
 
     def append(self, t: float, value: float) -> bool:
         """Add a reading, in place of the newest where a meter reports faster than the thinning interval."""
+        self._copied = None
         ring = self.ring
         times = ring.times
         if not len(times) or t <= times[-1]:
@@ -113,6 +115,7 @@ class _Live:
 
     def absorb(self, past: Track) -> None:
         """Put older readings before the ones held; what has no room is forgotten in order."""
+        self._copied = None
         times, values = past.times, past.values
         if len(self.ring):
             older = int(np.searchsorted(times, self.ring.times[0], side="left"))
@@ -129,9 +132,12 @@ class _Live:
         self.ring.merge_older(times, values)
 
     def track(self) -> Track:
-        """Return a copy of the readings."""
-        times, values = self.ring.times.copy(), self.ring.values.copy()
-        return Track(self.signal, times, values, self.active_before, self.changed_before, self.value_before)
+        """Return a read-only copy of the readings, the last one again while nothing came: most signals rest."""
+        if self._copied is None:
+            times, values = self.ring.times.copy(), self.ring.values.copy()
+            times.flags.writeable = values.flags.writeable = False
+            self._copied = Track(self.signal, times, values, self.active_before, self.changed_before, self.value_before)
+        return self._copied
 
 
 def digest(signal: Signal, samples: Iterable[Sample], active_before: float = NEVER) -> Track:
