@@ -48,13 +48,12 @@ ONBOARDING = {"done": ["core_config", "analytics", "integration"]}
 
 def write_configuration(config: Path, port: int) -> None:
     """Write or refresh the folder of a Home Assistant that listens on loopback only."""
-    (config / ".storage").mkdir(parents=True, exist_ok=True)
+    bind_to_loopback(config, port)
     (config / "console.log").unlink(missing_ok=True)
     write_whole(config / "configuration.yaml", CONFIGURATION.format(time_zone=_time_zone()))
     for name in ("automations.yaml", "scripts.yaml", "scenes.yaml"):
         if not (config / name).is_file():
             write_whole(config / name, "[]\n" if name != "scripts.yaml" else "{}\n")
-    write_whole(config / ".storage" / "http", json.dumps(_http(port)))
     if not (config / ".storage" / "onboarding").is_file():
         write_whole(config / ".storage" / "onboarding", json.dumps(_stored("onboarding", 4, 1, ONBOARDING)))
     link_components(config)
@@ -71,6 +70,12 @@ def link_components(config: Path) -> None:
         elif target.is_dir():
             shutil.rmtree(target)
         target.symlink_to(source, target_is_directory=True)
+
+
+def bind_to_loopback(config: Path, port: int) -> None:
+    """Have Home Assistant listen on this port of this machine only; its YAML for that reverts itself."""
+    (config / ".storage").mkdir(parents=True, exist_ok=True)
+    write_whole(config / ".storage" / "http", json.dumps(_http(port)))
 
 
 def _http(port: int) -> dict[str, Any]:

@@ -7,7 +7,11 @@ import subprocess
 import sys
 import zipfile
 
+import pytest
+
+from scripts.demo_home.configuration import bind_to_loopback
 from tests.architecture.sources import COMPONENT, ROOT, tracked_files
+from tests.e2e.launcher import free_port
 
 MAX_ZIP_BYTES = 3_000_000
 # Shows that the unpacked component stands alone: from an empty folder, its own core opens each of its own models.
@@ -61,3 +65,26 @@ def test_installed_manifest_is_ours(installed_config: Path) -> None:
         (installed_config / "custom_components" / "inkling" / "manifest.json").read_text(encoding="utf-8")
     )
     assert manifest["domain"] == "inkling"
+
+
+@pytest.mark.usefixtures("socket_enabled")
+def test_home_assistant_sets_up_from_the_zip_alone(installed_config: Path) -> None:
+    """Start a real Home Assistant on nothing but the unpacked zip, add a room, and let the zip's model judge it."""
+    (installed_config / "configuration.yaml").write_text("homeassistant:\nrecorder:\n", encoding="utf-8")
+    bind_to_loopback(installed_config, free_port())
+    program = Path(__file__).with_name("home.py")
+    # Isolated from this checkout: neither its folder nor PYTHONPATH may lend the integration anything.
+    done = subprocess.run(
+        [sys.executable, "-I", program, installed_config],
+        cwd=installed_config,
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=180,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert Path(said["code"]).is_relative_to(installed_config)
+    assert said["model"] == "shipped"
+    assert said["issues"] == []
+    assert 0 <= int(said["probability"]) <= 100
