@@ -1,4 +1,4 @@
-"""A recorded home in files: the one format for training, evaluation, replay and export (docs: DESIGN.md section 7)."""
+"""A recorded home in files: the one format for training, evaluation, replay and export (docs/traces.md)."""
 
 from __future__ import annotations
 

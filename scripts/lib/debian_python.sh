@@ -31,8 +31,10 @@ private_apt() { APT_CONFIG="$DEBIAN_APT/apt.conf" "$@"; }
 write_private_apt() {
   mkdir -p "$DEBIAN_APT/lists/partial" "$DEBIAN_APT/cache/archives/partial" "$DEBIAN_APT/state" "$DEBIAN_APT/debs"
   : >"$DEBIAN_APT/status"
-  printf 'deb [signed-by=%s] %s testing main\n' "$DEBIAN_KEYRING" \
-    "${INKLING_DEBIAN_MIRROR:-http://deb.debian.org/debian}" >"$DEBIAN_APT/sources.list"
+  local mirror
+  mirror="$(debian_mirror)"
+  [ -n "$mirror" ] || fail "no Debian mirror is named in /etc/apt: name one in INKLING_DEBIAN_MIRROR and run this again"
+  printf 'deb [signed-by=%s] %s testing main\n' "$DEBIAN_KEYRING" "$mirror" >"$DEBIAN_APT/sources.list"
   cat >"$DEBIAN_APT/apt.conf" <<CONF
 Dir::Etc::sourcelist "$DEBIAN_APT/sources.list";
 Dir::Etc::sourceparts "-";
@@ -43,6 +45,16 @@ Dir::Cache "$DEBIAN_APT/cache";
 APT::Sandbox::User "";
 Acquire::Retries "3";
 CONF
+}
+
+# Print the mirror that this machine's own apt uses for Debian itself.
+debian_mirror() {
+  if [ -n "${INKLING_DEBIAN_MIRROR:-}" ]; then
+    printf '%s\n' "$INKLING_DEBIAN_MIRROR"
+    return
+  fi
+  find /etc/apt/sources.list /etc/apt/sources.list.d -type f -exec grep -hv '^[[:space:]]*#' {} + 2>/dev/null |
+    grep -oE 'https?://[^][ ]+/debian/?( |$)' | head -n 1 | tr -d ' '
 }
 
 # Download the packages and everything they depend on.
