@@ -18,9 +18,10 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .const import CONF_AREA_ID, CONF_EXIT_DOORS, CONF_PEOPLE, DOMAIN
+from .core.roles import SUGGESTED
 from .core.units import Role, is_readable_unit
 from .ingest import has_state, unit_of
-from .roles import ROOM_ROLES, SECTIONS, SUGGESTED, UNITS, readable_domains
+from .roles import ROOM_ROLES, SECTIONS, UNITS, readable_domains
 from .rooms import RoleEntities
 
 

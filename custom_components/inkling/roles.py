@@ -1,39 +1,8 @@
-"""Which entities can fill which role: what is suggested, and what can be read at all."""
+"""Which entities can fill which role: what can be read at all, and how the forms group it."""
 
 from dataclasses import dataclass
 
-from homeassistant.components.binary_sensor import BinarySensorDeviceClass
-from homeassistant.components.sensor import SensorDeviceClass
-from homeassistant.const import Platform
-
 from .core.units import ROLE_SPECS, Kind, Role
-
-_BINARY = Platform.BINARY_SENSOR
-_SENSOR = Platform.SENSOR
-
-# (domain, device class) -> role; a class of None stands for the whole domain.
-SUGGESTED: dict[tuple[str, str | None], Role] = {
-    (_BINARY, BinarySensorDeviceClass.MOTION): Role.MOTION,
-    (_BINARY, BinarySensorDeviceClass.MOVING): Role.MOTION,
-    (_BINARY, BinarySensorDeviceClass.OCCUPANCY): Role.PRESENCE,
-    (_BINARY, BinarySensorDeviceClass.PRESENCE): Role.PRESENCE,
-    (_BINARY, BinarySensorDeviceClass.DOOR): Role.DOOR,
-    (_BINARY, BinarySensorDeviceClass.GARAGE_DOOR): Role.DOOR,
-    (_BINARY, BinarySensorDeviceClass.OPENING): Role.DOOR,
-    (_BINARY, BinarySensorDeviceClass.WINDOW): Role.WINDOW,
-    (_BINARY, BinarySensorDeviceClass.LIGHT): Role.LIGHT,
-    (_BINARY, BinarySensorDeviceClass.VIBRATION): Role.VIBRATION,
-    # Noise that is only on or off is no level in decibels, but its changes tell of life.
-    (_BINARY, BinarySensorDeviceClass.SOUND): Role.GENERIC,
-    (Platform.LIGHT, None): Role.LIGHT,
-    (Platform.MEDIA_PLAYER, None): Role.MEDIA,
-    (_SENSOR, SensorDeviceClass.CO2): Role.CO2,
-    (_SENSOR, SensorDeviceClass.ILLUMINANCE): Role.ILLUMINANCE,
-    (_SENSOR, SensorDeviceClass.TEMPERATURE): Role.TEMPERATURE,
-    (_SENSOR, SensorDeviceClass.HUMIDITY): Role.HUMIDITY,
-    (_SENSOR, SensorDeviceClass.POWER): Role.POWER,
-    (_SENSOR, SensorDeviceClass.SOUND_PRESSURE): Role.SOUND,
-}
 
 _SWITCHES = ("switch", "input_boolean")
 _METERS = ("sensor", "number", "input_number")

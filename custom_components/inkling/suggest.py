@@ -1,20 +1,13 @@
 """An area's entities, sorted into roles by what the registries say of them."""
 
 from collections import defaultdict
-import re
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import area_registry as ar, entity_registry as er
 
 from .const import DOMAIN
-from .core.units import Role, is_readable_unit
-from .roles import SUGGESTED
-
-# A door that leads out is known by its name only; words of the languages most homes are named in.
-_EXIT_WORDS = re.compile(
-    r"front|entrance|entry|main|outside|exterior|exit|back_?door|patio|garage|haust|eingang|terrasse"
-    r"|voordeur|achterdeur|buiten|entree|entrada|principal|ingresso|portone|ytterd|hoveddør|hovedd"
-)
+from .core.roles import leads_out, suggested_role
+from .core.units import Role
 
 
 @callback
@@ -24,10 +17,7 @@ def role_of(entry: er.RegistryEntry) -> Role | None:
         # What a device tells about itself (its chip's temperature, its settings) is no sensor of the room.
         return None
     device_class = entry.device_class or entry.original_device_class
-    role = SUGGESTED.get((entry.domain, device_class)) or SUGGESTED.get((entry.domain, None))
-    if role is None or not is_readable_unit(role, entry.unit_of_measurement):
-        return None
-    return role
+    return suggested_role(entry.domain, device_class, entry.unit_of_measurement)
 
 
 @callback
@@ -75,9 +65,8 @@ def suggested_people(hass: HomeAssistant) -> list[str]:
 @callback
 def suggested_exit_doors(hass: HomeAssistant) -> list[str]:
     """Return the doors whose names say that they lead out of the home."""
-    found = []
-    for entry in er.async_get(hass).entities.values():
-        words = f"{entry.entity_id} {entry.name or entry.original_name or ''}".lower()
-        if role_of(entry) is Role.DOOR and _EXIT_WORDS.search(words):
-            found.append(entry.entity_id)
-    return sorted(found)
+    return sorted(
+        entry.entity_id
+        for entry in er.async_get(hass).entities.values()
+        if role_of(entry) is Role.DOOR and leads_out(entry.entity_id, entry.name or entry.original_name or "")
+    )

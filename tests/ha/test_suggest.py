@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from homeassistant.components.binary_sensor import BinarySensorDeviceClass
+from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.inkling.core.roles import SUGGESTED
 from custom_components.inkling.core.units import Role
 from custom_components.inkling.roles import ROOM_ROLES, readable_domains
 from custom_components.inkling.suggest import (
@@ -124,3 +127,10 @@ def test_every_role_has_domains() -> None:
     """Let every role of a room be filled by something."""
     assert set(ROOM_ROLES) | {Role.PERSON} == set(Role)
     assert all(readable_domains(role) for role in Role)
+
+
+def test_every_class_is_one_of_home_assistants() -> None:
+    """Hold the texts that core keeps for itself to Home Assistant's own device classes."""
+    classes = {"binary_sensor": set(BinarySensorDeviceClass), "sensor": set(SensorDeviceClass)}
+    for domain, device_class in SUGGESTED:
+        assert device_class is None or device_class in classes[domain]
