@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 import csv
 from dataclasses import dataclass, field
@@ -20,8 +22,12 @@ from numpy.typing import NDArray
 from custom_components.inkling.core.units import Role
 
 OCCUPIED, VACANT = "occupied", "vacant"
-_EVENT_COLUMNS = ("time", "signal", "state")
+EVENT_COLUMNS = ("time", "signal", "state")
 _LABEL_COLUMNS = ("start", "end", "target", "label")
+# A trace may be a stranger's: no file of it may cost more memory than the machine has.
+_MAX_HEAD_BYTES = 16 * 2**20
+_MAX_LINE_CHARS = 65_536
+MAX_ROWS = 100_000_000
 
 
 class TraceError(ValueError):
@@ -130,9 +136,23 @@ def _read_head(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         raise TraceError(f"{folder} is no trace: it must hold trace.toml, events.csv (or .csv.gz) and maybe labels.csv")
     try:
+        if path.stat().st_size > _MAX_HEAD_BYTES:
+            raise TraceError(f"{path} is larger than {_MAX_HEAD_BYTES >> 20} MiB: it is no head of a trace")
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
-        raise TraceError(f"{path} is not valid TOML: {err}") from err
+    except (ValueError, RecursionError, OSError) as err:
+        if isinstance(err, TraceError):
+            raise
+        raise TraceError(f"{path} is not valid TOML: {_short(err)}") from err
+
+
+def _short(what: object) -> str:
+    """Return a text of at most one line and 200 characters, for a sentence."""
+    return " ".join(str(what).split())[:200]
+
+
+def _named(what: str) -> str:
+    """Return a stranger's text quoted, short enough for a sentence."""
+    return repr(what[:100])
 
 
 def _tables(head: dict[str, Any], key: str) -> list[dict[str, Any]]:
@@ -148,7 +168,9 @@ def _texts(what: str, table: dict[str, Any], needed: tuple[str, ...], maybe: tup
     found = [table.get(key) for key in needed] + [table.get(key, "") for key in maybe]
     for key, value in zip(needed + maybe, found, strict=True):
         if not isinstance(value, str) or (key in needed and not value):
-            raise TraceError(f"a [[{what}]] of trace.toml ({table.get('id', 'without id')}) needs the text {key!r}")
+            raise TraceError(
+                f"a [[{what}]] of trace.toml ({_short(table.get('id', 'without id'))}) needs the text {key!r}"
+            )
     return [str(value) for value in found]
 
 
@@ -156,46 +178,50 @@ def _signal(table: dict[str, Any], rooms: set[str]) -> SignalInfo:
     """Return a signal whose role and room exist."""
     name, role, unit, room, device = _texts("signal", table, ("id", "role"), ("unit", "room", "device"))
     if role not in {member.value for member in Role}:
-        raise TraceError(f"signal {name} has the role {role!r}, which is none of: {', '.join(Role)}")
+        raise TraceError(f"signal {_named(name)} has the role {_named(role)}, which is none of: {', '.join(Role)}")
     if room and room not in rooms:
-        raise TraceError(f"signal {name} is in the room {room!r}, which has no [[room]] in trace.toml")
+        raise TraceError(f"signal {_named(name)} is in the room {_named(room)}, which has no [[room]] in trace.toml")
     return SignalInfo(name, Role(role), unit, room, device)
 
 
 def _refuse_twins(what: str, ids: list[str]) -> None:
     """Refuse an id that is used twice."""
-    twins = {name for name in ids if ids.count(name) > 1}
+    twins = [name for name, times in Counter(ids).items() if times > 1]
     if twins:
-        raise TraceError(f"trace.toml names the {what} {min(twins)!r} twice")
+        raise TraceError(f"trace.toml names the {what} {_named(min(twins))} twice")
 
 
 def _known_zone(name: str) -> str:
     """Return a time zone's name, UTC when none is given."""
     try:
         return "UTC" if name in ("", "UTC") else ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError) as err:
-        raise TraceError(f"trace.toml names the time zone {name!r}, which does not exist") from err
+    except (ZoneInfoNotFoundError, ValueError, OSError) as err:
+        raise TraceError(f"trace.toml names the time zone {_named(name)}, which does not exist") from err
 
 
 def _read_events(folder: Path, signals: list[str]) -> dict[str, Readings]:
     """Return every signal's readings in time order; at equal times the later line stands."""
-    times: dict[str, list[float]] = {name: [] for name in signals}
+    times = {name: array("d") for name in signals}
     states: dict[str, list[str]] = {name: [] for name in signals}
-    for where, (stamp, name, state) in _rows(folder, "events", _EVENT_COLUMNS):
+    # Ten million rows hold few different states: each is kept once.
+    known: dict[str, str] = {}
+    for where, (stamp, name, state) in _rows(folder, "events", EVENT_COLUMNS):
         if name not in times:
-            raise TraceError(f"{where} is of the signal {name!r}, which trace.toml does not list")
+            raise TraceError(f"{where} is of the signal {_named(name)}, which trace.toml does not list")
         times[name].append(_epoch(where, stamp))
-        states[name].append(state)
-    return {name: _in_order(times[name], states[name]) for name in signals}
+        states[name].append(known.setdefault(state, state))
+    return {name: _in_order(times.pop(name), states.pop(name)) for name in signals}
 
 
-def _in_order(times: list[float], states: list[str]) -> Readings:
+def _in_order(times: array[float], states: list[str]) -> Readings:
     """Return readings sorted by time, with strictly rising times."""
-    stamps = np.array(times, dtype=np.float64)
+    stamps = np.frombuffer(times, dtype=np.float64) if len(times) else np.empty(0)
+    if bool(np.all(np.diff(stamps) > 0.0)):
+        return Readings(stamps, tuple(states))
     order = np.argsort(stamps, kind="stable")
     stamps = stamps[order]
-    keep = np.append(np.diff(stamps) > 0.0, True) if len(stamps) else np.zeros(0, bool)
-    return Readings(stamps[keep], tuple(states[index] for index in order[keep]))
+    keep = np.append(np.diff(stamps) > 0.0, True)
+    return Readings(stamps[keep], tuple(states[index] for index in order[keep].tolist()))
 
 
 def _read_labels(folder: Path, targets: set[str]) -> Iterator[LabelSpan]:
@@ -204,33 +230,57 @@ def _read_labels(folder: Path, targets: set[str]) -> Iterator[LabelSpan]:
         return
     for where, (start, end, target, label) in _rows(folder, "labels", _LABEL_COLUMNS):
         if target not in targets:
-            raise TraceError(f"{where} labels {target!r}, which is no room, device or signal of trace.toml")
+            raise TraceError(f"{where} labels {_named(target)}, which is no room, device or signal of trace.toml")
         if label not in (OCCUPIED, VACANT, "normal") and not label.startswith("fault:"):
-            raise TraceError(f"{where} has the label {label!r}: use occupied, vacant, normal or fault:<type>")
+            raise TraceError(f"{where} has the label {_named(label)}: use occupied, vacant, normal or fault:<type>")
         span = LabelSpan(_epoch(where, start), _epoch(where, end), target, label)
         if span.end <= span.start:
             raise TraceError(f"{where} ends at or before its start")
         yield span
 
 
-def _rows(folder: Path, stem: str, columns: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
+@dataclass(slots=True)
+class _Place:
+    """Where a table is being read; its text is made only when something is wrong there."""
+
+    name: str
+    line: int = 1
+
+    def __str__(self) -> str:
+        """Return the file's name and the line."""
+        return f"{self.name} line {self.line}"
+
+
+def _rows(folder: Path, stem: str, columns: tuple[str, ...]) -> Iterator[tuple[_Place, list[str]]]:
     """Yield where each row of a table stands, and its cells."""
     packed = folder / f"{stem}.csv.gz"
     path = packed if packed.is_file() else folder / f"{stem}.csv"
     if not path.is_file():
         raise TraceError(f"{folder} has neither {stem}.csv nor {stem}.csv.gz")
+    place = _Place(path.name)
     try:
         with _open_text(path) as stream:
-            reader = csv.reader(stream)
+            reader = csv.reader(_lines(stream, place))
             if tuple(next(reader, ())) != columns:
                 raise TraceError(f"{path} must begin with the line {','.join(columns)}")
-            for row in reader:
-                where = f"{path.name} line {reader.line_num}"
+            for count, row in enumerate(reader):
                 if len(row) != len(columns):
-                    raise TraceError(f"{where} has {len(row)} cells instead of {len(columns)}")
-                yield where, row
+                    raise TraceError(f"{place} has {len(row)} cells instead of {len(columns)}")
+                if count >= MAX_ROWS:
+                    raise TraceError(f"{path} has more than {MAX_ROWS} rows: cut it into several traces")
+                yield place, row
     except (OSError, EOFError, zlib.error, csv.Error, UnicodeDecodeError) as err:
-        raise TraceError(f"{path} cannot be read: {err}") from err
+        raise TraceError(f"{path} cannot be read: {_short(err)}") from err
+
+
+def _lines(stream: io.TextIOWrapper, place: _Place) -> Iterator[str]:
+    """Yield lines and count them; a line that never ends is refused before it fills the memory."""
+    place.line = 0
+    while line := stream.readline(_MAX_LINE_CHARS):
+        place.line += 1
+        if len(line) == _MAX_LINE_CHARS:
+            raise TraceError(f"{place} is longer than {_MAX_LINE_CHARS} characters: it is no line of a trace")
+        yield line
 
 
 def _open_text(path: Path) -> io.TextIOWrapper:
@@ -240,7 +290,7 @@ def _open_text(path: Path) -> io.TextIOWrapper:
     return path.open(encoding="utf-8", newline="")
 
 
-def _epoch(where: str, text: str) -> float:
+def _epoch(where: _Place, text: str) -> float:
     """Return epoch seconds of an ISO 8601 time with offset."""
     try:
         stamp = datetime.fromisoformat(text)
@@ -255,13 +305,13 @@ def write_trace(trace: Trace, folder: Path) -> None:
     """Write a trace folder, each file to a temporary name first; the same trace gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     zone = zone_of(trace)
-    _replace(folder / "trace.toml", _head_text(trace).encode())
+    replace_file(folder / "trace.toml", head_text(trace).encode())
     merged = sorted((t, name, state) for name, item in trace.readings.items() for t, state in _pairs(item))
     events = [(_iso(t, zone), name, state) for t, name, state in merged]
     # A fixed time in the gzip header keeps the bytes the same from run to run.
-    _replace(folder / "events.csv.gz", gzip.compress(_table(_EVENT_COLUMNS, events), 6, mtime=0))
+    replace_file(folder / "events.csv.gz", gzip.compress(_table(EVENT_COLUMNS, events), 6, mtime=0))
     labels = [(_iso(span.start, zone), _iso(span.end, zone), span.target, span.label) for span in trace.labels]
-    _replace(folder / "labels.csv", _table(_LABEL_COLUMNS, labels))
+    replace_file(folder / "labels.csv", _table(_LABEL_COLUMNS, labels))
 
 
 def _pairs(readings: Readings) -> Iterator[tuple[float, str]]:
@@ -283,7 +333,7 @@ def _table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> bytes:
     return stream.getvalue().encode()
 
 
-def _head_text(trace: Trace) -> str:
+def head_text(trace: Trace) -> str:
     """Return trace.toml."""
     blocks = [_block("[trace]", name=trace.name, source=trace.source, licence=trace.licence, timezone=trace.timezone)]
     blocks += [_block("[[room]]", id=room.id, name=room.name, area=room.area) for room in trace.rooms]
@@ -306,7 +356,7 @@ def _quoted(text: str) -> str:
     return '"' + "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in escaped) + '"'
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
     temporary = path.with_name(f"{path.name}.part")
     temporary.write_bytes(content)
