@@ -53,7 +53,7 @@ coverage_gates() {
   local status=0
   "$VENV/bin/coverage" report --include='*/inkling/core/*' --fail-under=100 || status=1
   "$VENV/bin/coverage" report --include='*/inkling/*' --omit='*/inkling/core/*' --fail-under=95 || status=1
-  "$VENV/bin/coverage" xml --quiet -o "$OUTPUT/coverage.xml" || status=1
+  "$VENV/bin/coverage" xml --quiet -o "$OUTPUT/cobertura.xml" || status=1
   return "$status"
 }
 
