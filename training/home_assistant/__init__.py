@@ -1,0 +1,1 @@
+"""A home's own history: the recorder's database and the registries beside it, as a trace."""

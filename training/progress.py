@@ -1,0 +1,23 @@
+"""Progress bars for work that takes long: on a terminal only, on standard error, so that output can be piped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import Progress
+
+
+@contextmanager
+def progress(title: str, total: float | None) -> Iterator[Callable[[float], None]]:
+    """Show a bar while the work lasts; yield what moves it to how much of `total` is done (None: unknown)."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bars:
+        task = bars.add_task(title, total=total)
+
+        def move(done: float) -> None:
+            """Move the bar."""
+            bars.update(task, completed=done)
+
+        yield move
