@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 from custom_components.inkling.core.manifest import InputSpec
 
+from .nets_other import autoencoder
+from .nets_recurrent import gru, lstm
 from .runtime import keras
 
 layers = keras.layers
@@ -41,4 +43,11 @@ def conv(spec: InputSpec) -> keras.Model:
     return keras.Model(inputs, layers.Dense(1)(layers.Dense(24, "relu")(x)))
 
 
-NETS: Mapping[str, Net] = {"logistic": logistic, "dense": dense, "conv": conv}
+NETS: Mapping[str, Net] = {
+    "logistic": logistic,
+    "dense": dense,
+    "conv": conv,
+    "gru": gru,
+    "lstm": lstm,
+    "autoencoder": autoencoder,
+}

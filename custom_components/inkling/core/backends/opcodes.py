@@ -149,3 +149,15 @@ def name_of(code: int) -> str:
     """Return the operator's name for a message."""
     names = _NAMES.split()
     return names[code] if 0 <= code < len(names) else f"number {code}"
+
+
+# What conversion writes without a word of warning, and what to do about it.
+_REMEDIES: Final = {
+    "WHILE": ": unroll the recurrent layer before converting (in Keras: unroll=True)",
+    "VAR_HANDLE": ": the weights are not in the file, so convert the network itself (in Keras: from_keras_model)",
+}
+
+
+def remedy_of(name: str) -> str:
+    """Return what to do about an operator that is not supported, as the end of a sentence; empty where unknown."""
+    return _REMEDIES.get(name, "")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .faults import ModelFault, ModelRefusedError, require, require_graph, require_numbers
 from .flatbuffer import Table, root
-from .opcodes import MAX_VERSION, Op, name_of
+from .opcodes import MAX_VERSION, Op, name_of, remedy_of
 from .options import Options, decode
 
 MAX_FILE_BYTES: Final = 2 * 1024 * 1024
@@ -118,7 +118,7 @@ def _op_of(code: Table, index: int) -> Op:
     custom = code.text(1, MAX_NAME_BYTES, "characters of a custom operator's name")
     name = f"CUSTOM ({custom})" if custom else name_of(number)
     if custom or number not in MAX_VERSION:
-        msg = f"the model uses the operator {name}, which is not supported"
+        msg = f"the model uses the operator {name}, which is not supported{remedy_of(name)}"
         raise ModelRefusedError(ModelFault.UNSUPPORTED_OPERATOR, msg)
     version = code.integer(2, "i", 1)
     op = Op(number)
