@@ -12,10 +12,12 @@ from custom_components.inkling.core.backends import BackendKind, ModelRefusedErr
 from custom_components.inkling.core.pipeline import open_model
 
 from .dataset import LeakError
+from .importing import add_import_verb
 from .recipe import GateError, RecipeError
-from .sources import SOURCES, read_source
+from .sources import SOURCES
 from .table import table
 from .trace import TraceError, read_trace, write_trace
+from .verbs import add_verbs
 
 _USER_ERRORS = (TraceError, RecipeError, GateError, LeakError, ModelRefusedError, OSError)
 _ROOT = Path(__file__).parents[1]
@@ -50,11 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--json", type=Path, help="also write the figures there")
     verb.set_defaults(run=_cross)
 
-    verb = verbs.add_parser("import", help="turn a data set into trace folders")
-    verb.add_argument("source", choices=sorted(SOURCES))
-    verb.add_argument("--data", type=Path, required=True, help="folder that holds the data sets' folders")
-    verb.add_argument("--out", type=Path, required=True, help="folder to make the trace folders in")
-    verb.set_defaults(run=_import)
+    add_import_verb(verbs)
 
     verb = verbs.add_parser("simulate", help="make simulated homes as trace folders")
     verb.add_argument("--seed", type=int, default=0, help="seed of the first home")
@@ -71,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--hold", type=int, default=5, help="minutes of the rule that holds motion (default: 5)")
     verb.add_argument("--backend", choices=("portable", "litert"), default="portable")
     verb.set_defaults(run=_evaluate)
+
+    add_verbs(verbs)
     return parser
 
 
@@ -113,19 +113,6 @@ def _print_sets(evaluation: dict[str, object]) -> None:
     for name, found in evaluation.items():
         if isinstance(found, dict) and "results" in found:
             print(f"\n{name}: {found['instants']} instants, {found['occupied']:.1%} occupied\n{table(found)}")
-
-
-def _import(options: argparse.Namespace) -> int:
-    """Write a data set's traces."""
-    source = SOURCES[options.source]
-    for name, trace in read_source(options.source, options.data).items():
-        folder = options.out / f"{source.folder}_{name}"
-        write_trace(trace, folder)
-        count = sum(len(item.times) for item in trace.readings.values())
-        if not source.may_train:
-            print(f"{source.licence}: keep {folder} to yourself")
-        print(f"{folder}: {len(trace.rooms)} rooms, {len(trace.signals)} signals, {count} events")
-    return 0
 
 
 def _simulate(options: argparse.Namespace) -> int:

@@ -32,8 +32,8 @@ class Imported:
 
 def import_recorder(address: str, storage: Path, out: Path, days: float | None = None) -> Imported:
     """Write the trace of a recorder's states, all or those of the last `days`, in constant memory."""
-    home = read_home(storage)
     with open_recorder(address) as recorder:
+        home = read_home(storage)
         ids = recorder.ids()
         signals = tuple(signal for signal in home.signals if signal.id in ids)
         span = recorder.span()

@@ -14,6 +14,7 @@ import numpy as np
 from custom_components.inkling.core.units import Role
 
 from ..trace import RoomInfo, SignalInfo, Trace
+from .download import Download
 from .tables import read_csv, spans_of, with_gaps
 
 ADDRESS = "https://archive.ics.uci.edu/dataset/357/occupancy+detection"
@@ -23,6 +24,16 @@ ROOM = "office"
 # The rooms are in Mons, Belgium.
 ZONE = "Europe/Brussels"
 FILES = {"training": "datatraining.txt", "test_1": "datatest.txt", "test_2": "datatest2.txt"}
+_BASE = "https://raw.githubusercontent.com/LuisM78/Occupancy-detection-data/ba2b1d7b53a71292ff61b867d3e16f0e539c7eb6"
+# The authors' own copy; the UCI page offers the same files in a zip.
+DOWNLOADS = tuple(
+    Download(name, f"{_BASE}/{name}", digest)
+    for name, digest in (
+        ("datatraining.txt", "b2c4d0ce2b9e4e453c476f7125ef31aeec2d1f5c7f5572d0e80de3df6521ab56"),
+        ("datatest.txt", "1b92c7c1b2838963464fa891a610cf3c5db4becb7189189b29b330107a584c7f"),
+        ("datatest2.txt", "d026d1bd5aeccd4aff4f3b3710d48e40613bd5fc370db7e61bbdcaa50d985095"),
+    )
+)
 COLUMNS = {
     "Temperature": SignalInfo("temperature", Role.TEMPERATURE, "°C", ROOM),
     "Humidity": SignalInfo("humidity", Role.HUMIDITY, "%", ROOM),
