@@ -32,7 +32,7 @@ def autoencoder(spec: InputSpec) -> keras.Model:
     return keras.Model(inputs, layers.Dense(1)(layers.Dense(24, "relu")(x)))
 
 
-class Redrawing(layers.Layer):  # type: ignore[misc]
+class Redrawing(keras.layers.Layer):  # type: ignore[misc]
     """Hands a code on, and in training asks of it to redraw the window's means part by part."""
 
     def __init__(self, stride: int) -> None:

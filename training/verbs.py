@@ -1,0 +1,58 @@
+"""The verbs about networks and a home's own model: compare, bring, label, personal."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .trace import replace_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Verbs = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
+_ROOT = Path(__file__).parents[1]
+
+
+def add_verbs(verbs: Verbs) -> None:
+    """Add the verbs to the command line."""
+    for add in (_add_compare,):
+        add(verbs)
+
+
+def _add(verbs: Verbs, name: str, text: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+    """Add one verb."""
+    verb = verbs.add_parser(name, help=text, description=text)
+    verb.set_defaults(run=run)
+    return verb
+
+
+def _add_compare(verbs: Verbs) -> None:
+    """Add `compare`."""
+    verb = _add(verbs, "compare", "train networks by name with a small budget and put them side by side", _compare)
+    verb.add_argument("recipe", type=Path)
+    verb.add_argument("--data", type=Path, required=True, help="folder that holds the data sets' folders")
+    verb.add_argument(
+        "--networks", default="logistic,dense,conv,gru,lstm,autoencoder", help="names, comma-separated (default: all)"
+    )
+    verb.add_argument("--epochs", type=int, default=3, help="passes over the windows for each (default: 3)")
+    verb.add_argument("--homes", type=int, default=30, help="simulated homes to train on (default: 30)")
+    verb.add_argument("--json", type=Path, help="also write the figures there")
+
+
+def _compare(options: argparse.Namespace) -> int:
+    """Compare networks."""
+    import json  # noqa: PLC0415
+
+    from .compare import Budget, compare, comparison_table  # noqa: PLC0415 - TensorFlow takes ten seconds to import
+    from .recipe import RecipeError, read_recipe  # noqa: PLC0415
+
+    if options.epochs < 1 or options.homes < 1:
+        raise RecipeError("--epochs and --homes must be at least 1")
+    networks = [name.strip() for name in options.networks.split(",") if name.strip()]
+    found = compare(read_recipe(options.recipe), options.data, networks, Budget(options.epochs, options.homes))
+    print(comparison_table(found))
+    if options.json is not None:
+        replace_file(options.json, (json.dumps(found, indent=2) + "\n").encode())
+    return 0
