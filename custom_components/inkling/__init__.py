@@ -7,6 +7,7 @@ from pathlib import Path
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import AnyDeviceEntry
+from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_BACKEND, DOMAIN, PLATFORMS, WARMUP_TIMEOUT_SECONDS
@@ -21,6 +22,7 @@ from .phrases import async_load_phrases
 from .renames import follow_missed
 from .room import Room
 from .rooms import bindings_of, decision_parameters, rooms_of
+from .services import async_setup_services
 from .store import DecisionStore
 from .timing import Timings
 from .warmup import async_warm
@@ -29,6 +31,12 @@ from .watch import RegistryWatch
 _LOGGER = logging.getLogger(__name__)
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:  # noqa: ARG001 - the platform's signature
+    """Register the actions."""
+    async_setup_services(hass)
+    return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> bool:

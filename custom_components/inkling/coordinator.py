@@ -21,6 +21,7 @@ from .const import (
     START_GRACE_SECONDS,
     TICK_INTERVAL,
 )
+from .core.decide import DecisionParameters
 from .core.pipeline import Model, Request, score_batch
 from .core.verdict import Score, UnknownReason, Verdict
 from .core.window import HomeSnapshot
@@ -81,6 +82,7 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         self._changed: frozenset[str] = frozenset()
         self._due: set[str] = set()
         self._job: asyncio.Task[None] | None = None
+        self._judging = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._restless: dict[str, float] = {}
         self._restless_timer: asyncio.TimerHandle | None = None
@@ -186,10 +188,21 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
     async def _async_tick(self, due: set[str]) -> None:
         """Judge some rooms and publish; never two at a time."""
         try:
-            await self._async_judge(due)
+            async with self._judging:
+                await self._async_judge(due)
         finally:
             self._job = None
             self._pull()
+
+    async def async_swap_model(self, model: Model | None, parameters: DecisionParameters | None) -> None:
+        """Judge by another model from now on, every room at once; what the windows hold stays."""
+        # A tick that runs ends with the model it began with, else its verdicts would name the other.
+        async with self._judging:
+            self._model = model
+            self.failures = 0
+            for room in self._rooms.values():
+                room.use(parameters)
+        self.mark_due(self._rooms)
 
     async def _async_judge(self, due: set[str]) -> None:
         """Score the due rooms in one batch, then ask again for those whose explanation no longer fits."""

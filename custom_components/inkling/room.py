@@ -29,6 +29,12 @@ class Room:
         """Return whether no explanation was ever given."""
         return self._explained is None
 
+    def use(self, parameters: DecisionParameters | None) -> None:
+        """Decide by another model's parameters from now on; the decision stands until its first score."""
+        decision = None if self.verdict is None else self.verdict.decision
+        self._decider = None if parameters is None else Decider(parameters, decision)
+        self._explained = None
+
     def due_at(self) -> float | None:
         """Return when a pending change of the decision takes effect, in epoch seconds, None without one."""
         return None if self._decider is None else self._decider.due_at()

@@ -9,6 +9,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 import pytest
+import yaml
 
 from custom_components.inkling.binary_sensor import OCCUPANCY
 from custom_components.inkling.config_flow import InklingOptionsFlow
@@ -151,6 +152,14 @@ def test_entities_have_names_and_icons() -> None:
     assert all(text.startswith("mdi:") for _, text in texts(ICONS))
 
 
+def test_actions_are_described() -> None:
+    """Name, describe and picture every action there is, and put every exception into words."""
+    actions = set(yaml.safe_load((FOLDER / "services.yaml").read_text()))
+    assert actions == set(re.findall(r'^SERVICE_\w+ = "(\w+)"', CODE, re.MULTILINE))
+    assert actions == set(step("services")) == set(ICONS["services"])
+    assert set(step("exceptions")) == set(re.findall(r'translation_key="(not_\w+)"', CODE))
+
+
 def test_choices_have_labels() -> None:
     """Label each value of each choice."""
     assert set(step("selector", "sensitivity", "options")) == set(Sensitivity)
@@ -159,7 +168,18 @@ def test_choices_have_labels() -> None:
 
 async def test_home_assistant_loads_them(hass: HomeAssistant) -> None:
     """Find the texts the way Home Assistant does."""
-    for category in ("config", "config_subentries", "options", "common", "issues", "entity", "selector"):
+    every = (
+        "config",
+        "config_subentries",
+        "options",
+        "common",
+        "issues",
+        "entity",
+        "selector",
+        "services",
+        "exceptions",
+    )
+    for category in every:
         found = await async_get_translations(hass, "en", category, [DOMAIN])
         assert {key for key in found if key.startswith(f"component.{DOMAIN}.{category}")} == {
             f"component.{DOMAIN}.{path}" for path in TEXTS if path.startswith(f"{category}.")
