@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 import sqlite3
 from typing import Any
@@ -126,23 +126,27 @@ def _sqlite(path: Path) -> Engine:
         raise TraceError(f"{path} is not there: give the path of home-assistant_v2.db, or a database URL")
     address = f"{path.absolute().as_uri()}?mode=ro"
     log = path.with_name(f"{path.name}-wal")
-    if not log.is_file() or not log.stat().st_size:
-        # Without a log nobody writes; a folder that cannot be written to would refuse the log's own files.
-        probe = sqlite3.connect(address, uri=True)
-        try:
+    if not _can_read(path, address) and not (log.is_file() and log.stat().st_size):
+        # Nobody writes, and a folder that cannot be written to refuses the log's own files.
+        address += "&immutable=1"
+    return create_engine("sqlite://", creator=lambda: _connect(address, uri=True, timeout=30.0), poolclass=NullPool)
+
+
+def _connect(address: str, **options: Any) -> sqlite3.Connection:  # noqa: ANN401 - sqlite3's own
+    """Open a database file."""
+    return sqlite3.connect(address, **options)
+
+
+def _can_read(path: Path, address: str) -> bool:
+    """Return whether a file can be read as it is; refuse one that is no database."""
+    try:
+        with closing(_connect(address, uri=True)) as probe:
             probe.execute("SELECT 1 FROM sqlite_master").fetchone()
-        except sqlite3.OperationalError:
-            address += "&immutable=1"
-        except sqlite3.DatabaseError as err:
-            raise TraceError(f"{path} is no SQLite database: {err}") from err
-        finally:
-            probe.close()
-
-    def connect() -> sqlite3.Connection:
-        """Open the file anew."""
-        return sqlite3.connect(address, uri=True, timeout=30.0)
-
-    return create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    except sqlite3.OperationalError:
+        return False
+    except sqlite3.DatabaseError as err:
+        raise TraceError(f"{path} is no SQLite database: {err}") from err
+    return True
 
 
 def _server(url: URL) -> Engine:
