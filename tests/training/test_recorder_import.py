@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlite3
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from custom_components.inkling.core.units import Role
 from training.__main__ import main
@@ -86,7 +86,7 @@ def test_the_database_is_only_read(config: Path) -> None:
     import_recorder(str(path), config / ".storage", config / "out")
     assert path.read_bytes() == before
     with open_recorder(str(path)) as opened, pytest.raises(TraceError, match="readonly"):
-        opened._run(recorder.text("DELETE FROM states"))
+        opened._run(text("DELETE FROM states"))
 
 
 def test_it_reads_while_home_assistant_writes(config: Path) -> None:

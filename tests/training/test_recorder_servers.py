@@ -13,11 +13,11 @@ import tempfile
 import time
 
 import pytest
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from training.home_assistant.importing import import_recorder
-from training.home_assistant.recorder import open_recorder, text
+from training.home_assistant.recorder import open_recorder
 from training.trace import TraceError, read_trace
 
 from .recorder_home import EVENTS, fill, registries

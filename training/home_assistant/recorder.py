@@ -134,7 +134,8 @@ def _sqlite(path: Path) -> Engine:
 
 def _connect(address: str, **options: Any) -> sqlite3.Connection:  # noqa: ANN401 - sqlite3's own
     """Open a database file."""
-    return sqlite3.connect(address, **options)
+    connection: sqlite3.Connection = sqlite3.connect(address, **options)
+    return connection
 
 
 def _can_read(path: Path, address: str) -> bool:
