@@ -15,6 +15,7 @@ from custom_components.inkling.core.window import Track
 
 from . import metrics
 from .baselines import last_moments, last_motion_wins, motion_held
+from .baselines_peers import peer_rules
 from .labels import occupancy_at, scoring_instants
 from .reaction import onsets, reactions
 from .trace import Trace
@@ -64,6 +65,7 @@ def score_room(
         f"motion held {hold_minutes} min": motion_held(moments.get(room), ends, hold_minutes),
         "last motion wins": last_motion_wins(moments, room, ends),
         "last motion wins + exit door": last_motion_wins(moments, room, ends, door=True),
+        **peer_rules(trace, tracks, room, ends),
     }
     truths = occupancy_at(trace.labels, room, ends).astype(np.float64)
     came = onsets(trace.labels, room, float(ends[0]), float(ends[-1]))

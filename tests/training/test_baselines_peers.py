@@ -172,10 +172,10 @@ def test_no_peer_sees_what_comes_later() -> None:
 @pytest.mark.slow
 def test_sixty_days_take_seconds() -> None:
     """Judge a room every minute of sixty days in at most five seconds."""
-    moments = np.arange(0.0, 60 * 86_400.0, 30.0)
+    moments = np.arange(0.0, 60 * 86_400.0, 30.0, dtype=np.float64)
     values = np.random.default_rng(0).integers(0, 2, len(moments)).astype(np.float32)
     track = Track(Signal(id="m", role=Role.MOTION, room="a"), T0 + moments, values)
-    ends = T0 + np.arange(0.0, 60 * 86_400.0, 60.0)
+    ends = T0 + np.arange(0.0, 60 * 86_400.0, 60.0, dtype=np.float64)
     began = time.monotonic()
     area_occupancy.probability([track], LIVING, ends, UTC)
     bayesian_sensor.probability([track], ends, Rates(0.3, {Role.MOTION: (0.4, 0.1)}))
