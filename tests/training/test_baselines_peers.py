@@ -36,7 +36,8 @@ def a_track(role: Role, *readings: tuple[float, float], room: str = "a") -> Trac
 
 def area(tracks: list[Track], *seconds: float, purpose: area_occupancy.Purpose = LIVING) -> list[float]:
     """Return Area Occupancy Detection's probabilities at seconds from T0."""
-    return area_occupancy.probability(tracks, purpose, T0 + np.array(seconds), UTC).tolist()
+    found: list[float] = area_occupancy.probability(tracks, purpose, T0 + np.array(seconds), UTC).tolist()
+    return found
 
 
 def logit(probability: float) -> float:
