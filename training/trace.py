@@ -224,11 +224,17 @@ def _in_order(times: array[float], states: list[str]) -> Readings:
     return Readings(stamps[keep], tuple(states[index] for index in order[keep].tolist()))
 
 
-def _read_labels(folder: Path, targets: set[str]) -> Iterator[LabelSpan]:
+def read_labels_of(folder: Path, trace: Trace, how: str) -> tuple[LabelSpan, ...]:
+    """Return the labels a machine made, beside those of people; () where there are none."""
+    targets = {"home"} | {item.id for group in (trace.rooms, trace.devices, trace.signals) for item in group}
+    return tuple(_read_labels(folder, targets, f"labels.{how}"))
+
+
+def _read_labels(folder: Path, targets: set[str], stem: str = "labels") -> Iterator[LabelSpan]:
     """Yield the labels; a trace may have none."""
-    if not any((folder / f"labels.csv{end}").is_file() for end in ("", ".gz")):
+    if not any((folder / f"{stem}.csv{end}").is_file() for end in ("", ".gz")):
         return
-    for where, (start, end, target, label) in _rows(folder, "labels", _LABEL_COLUMNS):
+    for where, (start, end, target, label) in _rows(folder, stem, _LABEL_COLUMNS):
         if target not in targets:
             raise TraceError(f"{where} labels {_named(target)}, which is no room, device or signal of trace.toml")
         if label not in (OCCUPIED, VACANT, "normal") and not label.startswith("fault:"):
@@ -310,8 +316,13 @@ def write_trace(trace: Trace, folder: Path) -> None:
     events = [(_iso(t, zone), name, state) for t, name, state in merged]
     # A fixed time in the gzip header keeps the bytes the same from run to run.
     replace_file(folder / "events.csv.gz", gzip.compress(_table(EVENT_COLUMNS, events), 6, mtime=0))
-    labels = [(_iso(span.start, zone), _iso(span.end, zone), span.target, span.label) for span in trace.labels]
-    replace_file(folder / "labels.csv", _table(_LABEL_COLUMNS, labels))
+    write_labels(folder / "labels.csv", trace.labels, zone)
+
+
+def write_labels(path: Path, labels: Sequence[LabelSpan], zone: tzinfo) -> None:
+    """Write label spans as a table, whole or not at all."""
+    rows = [(_iso(span.start, zone), _iso(span.end, zone), span.target, span.label) for span in labels]
+    replace_file(path, _table(_LABEL_COLUMNS, rows))
 
 
 def _pairs(readings: Readings) -> Iterator[tuple[float, str]]:

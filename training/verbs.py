@@ -17,7 +17,7 @@ _ROOT = Path(__file__).parents[1]
 
 def add_verbs(verbs: Verbs) -> None:
     """Add the verbs to the command line."""
-    for add in (_add_compare,):
+    for add in (_add_compare, _add_label):
         add(verbs)
 
 
@@ -55,4 +55,29 @@ def _compare(options: argparse.Namespace) -> int:
     print(comparison_table(found))
     if options.json is not None:
         replace_file(options.json, (json.dumps(found, indent=2) + "\n").encode())
+    return 0
+
+
+def _add_label(verbs: Verbs) -> None:
+    """Add `label`."""
+    verb = _add(verbs, "label", "make labels for a home that has none, in a file beside its own", _label)
+    verb.add_argument("--trace", type=Path, required=True, help="trace folder")
+    verb.add_argument(
+        "--how",
+        choices=("away", "hindsight"),
+        required=True,
+        help="certain vacancy, or a smoother that sees the future",
+    )
+
+
+def _label(options: argparse.Namespace) -> int:
+    """Write labels."""
+    from .labelling import write_machine_labels  # noqa: PLC0415
+    from .trace import read_trace  # noqa: PLC0415
+
+    path, found = write_machine_labels(options.trace, read_trace(options.trace), options.how)
+    for label in sorted({span.label for span in found}):
+        hours = sum(span.end - span.start for span in found if span.label == label) / 3600.0
+        print(f"{label}: {hours:.1f} hours of targets' time")
+    print(f"wrote {path}; it may teach a model, and evaluate never scores it")
     return 0
