@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from .trace import EVENT_COLUMNS
+from .trace import EVENT_COLUMNS, TraceError
 
 _MINUTE_MICROSECONDS = 60_000_000
 # Level 4 writes twice as fast as the usual 6 and one part in ten larger.
@@ -73,7 +73,10 @@ class EventWriter:
     def _turn_to(self, minute: int) -> None:
         """Remember how a minute's times begin and end: dates and zones are slow, and many events share theirs."""
         self._minute = minute
-        text = datetime.fromtimestamp(minute * 60, self._zone).isoformat()
+        try:
+            text = datetime.fromtimestamp(minute * 60, self._zone).isoformat()
+        except (ValueError, OverflowError, OSError) as err:
+            raise TraceError(f"a state is dated {minute * 60} seconds after 1970, which no calendar has") from err
         self._before, self._after = text[:17], text[19:]
 
     def _flush(self) -> None:

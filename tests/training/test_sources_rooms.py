@@ -101,6 +101,24 @@ def test_the_real_aruba_is_away_as_often_as_published() -> None:
     assert 1.0 - away.sum() / total == pytest.approx(0.858, abs=0.004)
 
 
+def test_what_is_absent_is_named_with_its_address(tmp_path: Path) -> None:
+    """Say under which name each file lies in public."""
+    for name, folder, said in (("aruba", "casas_aruba_activities", "get aruba.csv"), ("graz", "graz_room", "xlsx")):
+        (tmp_path / folder).mkdir()
+        with pytest.raises(TraceError, match=said):
+            read_source(name, tmp_path)
+
+
+def test_the_table_may_keep_its_public_name(tmp_path: Path) -> None:
+    """Read Aruba's table as it is named where it lies in public."""
+    rows = (
+        "0,Leave_Home,2010-11-06,2020-05-14 01:00:00,2020-05-14 01:00:10,0 days\n"
+        "1,Enter_Home,2010-11-06,2020-05-14 02:00:00,2020-05-14 02:00:10,0 days\n"
+    )
+    (tmp_path / "aruba.csv").write_text(ARUBA_HEAD + rows, encoding="utf-8")
+    assert read_source("aruba", tmp_path)["home"].readings["person.resident"].states == ("home", "not_home", "home")
+
+
 def test_every_private_set_says_so() -> None:
     """Hold every source that may not train to a licence text that says evaluation only."""
     assert all("evaluation only" in source.licence for source in SOURCES.values() if not source.may_train)

@@ -38,9 +38,11 @@ def _shared(
     return Source(read, folder, tuple(item.name for item in fetched), *about, may_train=True, downloads=fetched)
 
 
-def _private(read: Callable[[Path], dict[str, Trace]], folder: str, file: str, about: tuple[str, str, str]) -> Source:
+def _private(
+    read: Callable[[Path], dict[str, Trace]], folder: str, files: tuple[str, ...], about: tuple[str, str, str]
+) -> Source:
     """Return a source that may only be scored on; `about` is address, credit, licence."""
-    return Source(read, folder, (file,), *about, may_train=False)
+    return Source(read, folder, files, *about, may_train=False)
 
 
 SOURCES: Mapping[str, Source] = {
@@ -69,9 +71,9 @@ SOURCES: Mapping[str, Source] = {
         (appliance_faults.ADDRESS, appliance_faults.CREDIT, appliance_faults.LICENCE),
         appliance_faults.DOWNLOADS,
     ),
-    "casas": _private(casas.read, "casas_al_home", "data.txt", (casas.ADDRESS, casas.CREDIT, casas.LICENCE)),
-    "graz": _private(graz.read, "graz_room", graz.FILE, (graz.ADDRESS, graz.CREDIT, graz.LICENCE)),
-    "aruba": _private(aruba.read, "casas_aruba_activities", aruba.FILE, (aruba.ADDRESS, aruba.CREDIT, aruba.LICENCE)),
+    "casas": _private(casas.read, "casas_al_home", ("data.txt",), (casas.ADDRESS, casas.CREDIT, casas.LICENCE)),
+    "graz": _private(graz.read, "graz_room", (graz.FILE,), (graz.ADDRESS, graz.CREDIT, graz.LICENCE)),
+    "aruba": _private(aruba.read, "casas_aruba_activities", aruba.FILES, (aruba.ADDRESS, aruba.CREDIT, aruba.LICENCE)),
 }
 
 

@@ -88,14 +88,16 @@ def _members(path: Path) -> Iterator[_File]:
     if not path.is_file():
         raise TraceError(f"{path} is not there: get it from {ADDRESS}")
     try:
-        with tarfile.open(path) as archive, progress("reading the archive", float(path.stat().st_size)) as move:
+        with tarfile.open(path) as archive, progress("reading 710 days", 710.0) as move:
+            count = 0
             for member in archive:
                 stream = archive.extractfile(member) if member.isfile() else None
                 found = _MEMBER.fullmatch(member.name)
                 if stream is not None and found is not None:
                     condition = found["condition"].lower().removeprefix("anomaly_").replace(" ", "_")
                     yield _File(found["unit"].lower(), condition, int(found["day"]), stream.read())
-                move(float(archive.offset))
+                    count += 1
+                    move(count)
     except (tarfile.TarError, EOFError, OSError) as err:
         raise TraceError(f"{path} cannot be unpacked: {err}") from err
 

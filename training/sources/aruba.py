@@ -23,7 +23,8 @@ from .tables import read_csv
 ADDRESS = "https://github.com/sush30/adl_recog"
 LICENCE = "CASAS terms: evaluation only, not to be passed on"
 CREDIT = "Washington State University, CASAS smart home project, data set Aruba"
-FILE = "aruba_activities.csv"
+# The second is its name where it lies in public.
+FILES = ("aruba_activities.csv", "aruba.csv")
 ZONE = "America/Los_Angeles"
 _TIMES = ("start_time", "end_time")
 RESIDENT = SignalInfo("person.resident", Role.PERSON)
@@ -40,10 +41,13 @@ class Activity:
 
 def read(folder: Path) -> dict[str, Trace]:
     """Return the home as one trace of being at home and away."""
-    found = sorted(_activities(folder / FILE), key=lambda item: item.start)
+    path = next((folder / name for name in FILES if (folder / name).is_file()), None)
+    if path is None:
+        raise TraceError(f"{folder} has no {FILES[0]}: get {FILES[1]} of {ADDRESS}")
+    found = sorted(_activities(path), key=lambda item: item.start)
     away = list(away_spells(found))
     if not away:
-        raise TraceError(f"{folder / FILE} has no Leave_Home followed by Enter_Home: is it the data set's own file?")
+        raise TraceError(f"{path} has no Leave_Home followed by Enter_Home: is it the data set's own file?")
     edges = [(found[0].start, "home")]
     edges += [(t, state) for start, end in away for t, state in ((start, "not_home"), (end, "home"))]
     trace = Trace(

@@ -14,7 +14,7 @@ import numpy as np
 
 from custom_components.inkling.core.units import Role
 
-from ..trace import RoomInfo, SignalInfo, Trace
+from ..trace import RoomInfo, SignalInfo, Trace, TraceError
 from .tables import read_csv, spans_of, with_gaps
 
 ADDRESS = "https://github.com/andrejbrova/CO2-Occupancy"
@@ -42,6 +42,10 @@ _CONTACTS = frozenset({Role.WINDOW, Role.DOOR})
 
 def read(folder: Path) -> dict[str, Trace]:
     """Return the recording, and once more without its door: that is open only while somebody is in."""
+    if not (folder / FILE).is_file():
+        raise TraceError(
+            f"{folder} has no {FILE}: save occupancy_data/Graz_occupants.xlsx of {ADDRESS} as that CSV file"
+        )
     rows = read_csv(folder / FILE, ("datetime", "people", *COLUMNS))
     zone = ZoneInfo(ZONE)
     times = np.array([datetime.fromisoformat(row["datetime"]).replace(tzinfo=zone).timestamp() for row in rows])
