@@ -105,6 +105,33 @@ def test_priors_come_from_the_past_hours_and_the_same_hour_of_earlier_weeks() ->
     assert afterwards == pytest.approx([sigmoid(0.6 * logit(overall) + 0.4 * logit(300.0 / HOUR))])
 
 
+@pytest.mark.parametrize(
+    ("prior", "on"), [(0.02, 0.26), (0.05, 0.48), (0.10, 0.66), (0.30, 0.88), (0.50, 0.95), (0.70, 0.98)]
+)
+def test_motion_gives_what_was_measured_of_the_original(prior: float, on: float) -> None:
+    """Find the probabilities that its own functions gave for one motion sensor, within the gain they were taken at."""
+    assert sigmoid(logit(prior) + area_occupancy._MOTION.term) == pytest.approx(on, abs=0.011)
+
+
+@pytest.mark.parametrize(("room", "minutes"), [("living room", 15.0), ("bedroom", 35.0), ("hall", 1.3)])
+def test_evidence_lasts_as_long_as_was_measured_of_the_original(room: str, minutes: float) -> None:
+    """Find when a room with a prior of 0.3 is let go after its motion ended."""
+    motion = a_track(Role.MOTION, (0, 1), (60, 0))
+    half_life = purpose_of(room).half_life_seconds
+    after = np.arange(0.0, 3600.0, 1.0, dtype=np.float64)
+    strength = area_occupancy._strength(motion, lambda values: values > 0.0, half_life, T0 + 60.0 + after)
+    held = after[[sigmoid(logit(0.3) + area_occupancy._MOTION.term * float(value)) >= 0.5 for value in strength]]
+    assert held.max() / 60.0 == pytest.approx(minutes, rel=0.03)
+
+
+def test_a_regular_evening_gives_the_priors_that_were_measured_of_the_original() -> None:
+    """Find its priors at three in the morning and at six in the evening after four weeks used from 18 to 19 h."""
+    edges = [edge for day in range(28) for edge in ((day * 86_400.0 + 18 * HOUR, 1), (day * 86_400.0 + 19 * HOUR, 0))]
+    media = a_track(Role.MEDIA, (0, 0), *edges)
+    moments = T0 + 28 * 86_400.0 + np.array([3.0, 18.0]) * HOUR
+    assert area_occupancy._priors([media], moments, UTC).tolist() == pytest.approx([0.132, 0.27], abs=0.005)
+
+
 def test_purposes_are_told_by_names() -> None:
     """Fade a hall's evidence fast, a bedroom's slowly, and hold a hall to its floor."""
     assert purpose_of("bedroom main").half_life_seconds == 1200.0

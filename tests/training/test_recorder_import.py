@@ -39,7 +39,7 @@ def events_of(folder: Path) -> list[tuple[float, str, str]]:
     return [(datetime.fromisoformat(stamp).timestamp() - T0, name, state) for stamp, name, state in rows]
 
 
-@pytest.mark.parametrize("slice_rows", [1, 2, 20_000])
+@pytest.mark.parametrize("slice_rows", [1, 2, 3, 7, 20_000])
 def test_a_home_becomes_a_trace(config: Path, monkeypatch: pytest.MonkeyPatch, slice_rows: int) -> None:
     """Write every state in time order, whatever the slices; the last repetition of a meter; what was taken away."""
     monkeypatch.setattr(recorder, "SLICE_ROWS", slice_rows)

@@ -75,7 +75,7 @@ def _events(
     waiting: list[tuple[float, int, str]] = []
     with progress("reading the recorder", max(end - start, 1.0)) as move:
         for rows in recorder.slices(list(signals), start):
-            for _, t, reported, key, state in rows:
+            for t, reported, key, state in rows:
                 while waiting and waiting[0][0] <= t:
                     at, which, told = heapq.heappop(waiting)
                     yield at, cells[which], told
@@ -84,6 +84,6 @@ def _events(
                 yield t, cells[key], said
                 if reported is not None and reported > t and key in repeating:
                     heapq.heappush(waiting, (reported, key, said))
-            move(rows[-1][1] - start)
+            move(rows[-1][0] - start)
     for at, which, told in sorted(waiting):
         yield at, cells[which], told

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from operator import itemgetter
 from pathlib import Path
 import sqlite3
 from typing import Any
@@ -23,8 +25,8 @@ _READ_ONLY = {
     "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
 }
 
-StateRow = tuple[int, float, float | None, int, str | None]
-"""state_id, last_updated_ts, last_reported_ts, metadata_id, state."""
+StateRow = tuple[float, float | None, int, str | None]
+"""last_updated_ts, last_reported_ts, metadata_id, state."""
 
 _NEWEST = text(
     "SELECT s.metadata_id, s.state FROM states s JOIN ("
@@ -34,8 +36,7 @@ _NEWEST = text(
 ).bindparams(bindparam("ids", expanding=True))
 # The unary plus keeps databases from leaving the index of times for that of entities, and sorting it all.
 _SLICE = text(
-    "SELECT state_id, last_updated_ts, last_reported_ts, metadata_id, state FROM states"
-    " WHERE last_updated_ts >= :t AND (last_updated_ts > :t OR state_id > :last)"
+    "SELECT last_updated_ts, last_reported_ts, metadata_id, state FROM states WHERE last_updated_ts >= :t"
     " AND +metadata_id IN :ids ORDER BY last_updated_ts, state_id LIMIT :rows"
 ).bindparams(bindparam("ids", expanding=True))
 
@@ -63,11 +64,18 @@ class Recorder:
         return {int(key): str(state) for key, state in rows if state is not None}
 
     def slices(self, ids: Sequence[int], start: float) -> Iterator[Sequence[StateRow]]:
-        """Yield the states of entities from `start` on in time order, at most SLICE_ROWS at a time."""
-        t, last = start, -1
-        while rows := self._run(_SLICE, t=t, last=last, ids=list(ids), rows=SLICE_ROWS):
+        """Yield the states of entities from `start` on in time order, about SLICE_ROWS at a time."""
+        t, most = start, SLICE_ROWS
+        while len(rows := self._run(_SLICE, t=t, ids=list(ids), rows=most)) == most:
+            # The states of the last moment may go on beyond the slice: the next one begins with all of them.
+            whole = bisect_left(rows, rows[-1][0], key=itemgetter(0))
+            if whole:
+                yield rows[:whole]
+                t, most = rows[-1][0], SLICE_ROWS
+            else:
+                most *= 2
+        if rows:
             yield rows
-            last, t = rows[-1][0], rows[-1][1]
 
     def _run(self, query: TextClause, **values: object) -> Sequence[Any]:
         """Run one query in a transaction of its own."""
