@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 import math
 from typing import Any
@@ -54,10 +55,18 @@ class _Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self._order = self._rng.permutation(len(self._windows))
 
 
-def train(windows: Windows, validation: Windows, spec: InputSpec, options: TrainOptions) -> keras.Model:
-    """Return the network of the epoch with the least validation loss."""
+def train(
+    windows: Windows,
+    validation: Windows,
+    spec: InputSpec,
+    options: TrainOptions,
+    initial: Sequence[NDArray[Any]] | None = None,
+) -> keras.Model:
+    """Return the network of the epoch with the least validation loss; with `initial` weights it trains on from them."""
     start(options.seed)
     model = NETS[options.network](spec)
+    if initial is not None:
+        model.set_weights(initial)
     steps = max(1, len(windows) // options.batch_size) * options.epochs
     model.compile(
         optimizer=keras.optimizers.AdamW(

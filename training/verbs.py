@@ -17,7 +17,7 @@ _ROOT = Path(__file__).parents[1]
 
 def add_verbs(verbs: Verbs) -> None:
     """Add the verbs to the command line."""
-    for add in (_add_compare, _add_label):
+    for add in (_add_compare, _add_label, _add_personal):
         add(verbs)
 
 
@@ -80,4 +80,32 @@ def _label(options: argparse.Namespace) -> int:
         hours = sum(span.end - span.start for span in found if span.label == label) / 3600.0
         print(f"{label}: {hours:.1f} hours of targets' time")
     print(f"wrote {path}; it may teach a model, and evaluate never scores it")
+    return 0
+
+
+def _add_personal(verbs: Verbs) -> None:
+    """Add `personal`."""
+    verb = _add(verbs, "personal", "make a home's own model, written only where it is better", _personal)
+    verb.add_argument("--trace", type=Path, required=True, help="trace folder of the home")
+    verb.add_argument(
+        "--from",
+        type=Path,
+        default=_ROOT / "models" / "occupancy.json",
+        dest="base",
+        help="manifest of the model to train on from (default: models/occupancy.json)",
+    )
+    verb.add_argument("--recipe", type=Path, help="another recipe than training/recipes/personal.toml")
+    verb.add_argument("--out", type=Path, required=True, help="folder for occupancy.tflite, .json and .md")
+
+
+def _personal(options: argparse.Namespace) -> int:
+    """Make a home's own model."""
+    from .personal import personal, write_personal  # noqa: PLC0415 - TensorFlow takes ten seconds to import
+    from .personal_recipe import DEFAULT, read_personal_recipe  # noqa: PLC0415
+    from .table import table  # noqa: PLC0415
+
+    made = personal(options.trace, options.base, read_personal_recipe(options.recipe or DEFAULT))
+    print(table(made.figures))
+    for path in write_personal(made, options.out):
+        print(f"wrote {path}")
     return 0
