@@ -52,7 +52,7 @@ def make(recipe: Recipe, data: Path) -> Made:
     holds = holds_of(recipe, library)
     decision = choose_decision(model, recipe, library)
     _say(started, f"decision: {decision}")
-    scored = _score_all(model, recipe, library, holds)
+    scored = score_all(model, recipe, library, holds)
     evaluation: dict[str, Any] = {name: figures(items, decision) for name, items in scored.items()}
     evaluation["int8"] = _compare_int8(recipe, int8_bytes, validation, model)
     evaluation["holds"] = holds
@@ -80,7 +80,7 @@ def _say(started: float, text: str) -> None:
     print(f"[{time.monotonic() - started:6.1f} s] {text}", flush=True)
 
 
-def _score_all(model: Model, recipe: Recipe, library: Library, holds: dict[str, int]) -> dict[str, list[Scored]]:
+def score_all(model: Model, recipe: Recipe, library: Library, holds: dict[str, int]) -> dict[str, list[Scored]]:
     """Return every test set's scored rooms."""
     found: dict[str, list[Scored]] = {}
     for test in tests(library, recipe):
