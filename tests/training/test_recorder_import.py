@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlite3
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import TextClause, create_engine, text
 
 from custom_components.inkling.core.units import Role
 from training.__main__ import main
@@ -55,6 +55,28 @@ def test_a_home_becomes_a_trace(config: Path, monkeypatch: pytest.MonkeyPatch, s
         DOOR: (Role.DOOR, "", ""),
         ANNA: (Role.PERSON, "", ""),
     }
+
+
+def test_slices_grow_over_silence_and_shrink_in_a_burst(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cross a year of silence in few queries, and miss nothing of a burst of equal and close times."""
+    monkeypatch.setattr(recorder, "SLICE_ROWS", 10)
+    burst = [(MOTION, 3.0e7 + index // 3 * 0.01, f"{index}", None) for index in range(500)]
+    engine = create_engine(f"sqlite:///{tmp_path / 'home.db'}")
+    fill(engine, [(MOTION, 0.0, "off", None), *burst])
+    engine.dispose()
+    queries = []
+    run = recorder.Recorder._run
+
+    def counted(self: recorder.Recorder, query: TextClause, **values: object) -> object:
+        """Count the queries."""
+        queries.append(values)
+        return run(self, query, **values)
+
+    monkeypatch.setattr(recorder.Recorder, "_run", counted)
+    with open_recorder(str(tmp_path / "home.db")) as opened:
+        found = [row[3] for rows in opened.slices([IDS[MOTION]], T0, T0 + 4.0e7) for row in rows]
+    assert found == ["off", *(state for _, _, state, _ in burst)]
+    assert len(queries) < 120
 
 
 def test_the_last_days_begin_with_what_stood_then(config: Path) -> None:

@@ -74,7 +74,7 @@ def _events(
         yield start, cells[key], stood
     waiting: list[tuple[float, int, str]] = []
     with progress("reading the recorder", max(end - start, 1.0)) as move:
-        for rows in recorder.slices(list(signals), start):
+        for rows in recorder.slices(list(signals), start, end):
             for t, reported, key, state in rows:
                 while waiting and waiting[0][0] <= t:
                     at, which, told = heapq.heappop(waiting)

@@ -18,6 +18,7 @@ from sqlalchemy.pool import NullPool
 from ..trace import TraceError
 
 SLICE_ROWS = 20_000
+_FIRST_SECONDS, _LEAST_SECONDS = 3600.0, 0.001
 # Home Assistant's documents give URLs of drivers written in C; ours install everywhere.
 _DRIVERS = {"mysql": "mysql+pymysql", "mariadb": "mysql+pymysql", "postgresql": "postgresql+psycopg"}
 _READ_ONLY = {
@@ -36,7 +37,8 @@ _NEWEST = text(
 ).bindparams(bindparam("ids", expanding=True))
 # The unary plus keeps databases from leaving the index of times for that of entities, and sorting it all.
 _SLICE = text(
-    "SELECT last_updated_ts, last_reported_ts, metadata_id, state FROM states WHERE last_updated_ts >= :t"
+    "SELECT last_updated_ts, last_reported_ts, metadata_id, state FROM states"
+    " WHERE last_updated_ts >= :t AND last_updated_ts < :until"
     " AND +metadata_id IN :ids ORDER BY last_updated_ts, state_id LIMIT :rows"
 ).bindparams(bindparam("ids", expanding=True))
 
@@ -63,19 +65,25 @@ class Recorder:
         rows = self._run(_NEWEST, start=start, ids=list(ids))
         return {int(key): str(state) for key, state in rows if state is not None}
 
-    def slices(self, ids: Sequence[int], start: float) -> Iterator[Sequence[StateRow]]:
-        """Yield the states of entities from `start` on in time order, about SLICE_ROWS at a time."""
-        t, most = start, SLICE_ROWS
-        while len(rows := self._run(_SLICE, t=t, ids=list(ids), rows=most)) == most:
-            # The states of the last moment may go on beyond the slice: the next one begins with all of them.
-            whole = bisect_left(rows, rows[-1][0], key=itemgetter(0))
-            if whole:
-                yield rows[:whole]
-                t, most = rows[-1][0], SLICE_ROWS
+    def slices(self, ids: Sequence[int], start: float, end: float) -> Iterator[Sequence[StateRow]]:
+        """Yield the states of entities from `start` to `end` in time order, about SLICE_ROWS at a time."""
+        # A stretch of time and not only a limit: PostgreSQL reads and sorts the whole table for each limit.
+        t, width, most = start, _FIRST_SECONDS, SLICE_ROWS
+        while t <= end:
+            rows = self._run(_SLICE, t=t, until=t + width, ids=list(ids), rows=most)
+            if len(rows) < most:
+                t += width
+                width *= 2.0 if len(rows) < SLICE_ROWS // 2 else 1.0
+            # The states of the last moment may go on beyond the limit: the next slice begins with all of them.
+            elif whole := bisect_left(rows, rows[-1][0], key=itemgetter(0)):
+                t, width = rows[-1][0], max(width / 2.0, _LEAST_SECONDS)
+                rows = rows[:whole]
             else:
                 most *= 2
-        if rows:
-            yield rows
+                continue
+            most = SLICE_ROWS
+            if rows:
+                yield rows
 
     def _run(self, query: TextClause, **values: object) -> Sequence[Any]:
         """Run one query in a transaction of its own."""
