@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
+import re
 from typing import TYPE_CHECKING
+
+from custom_components.inkling.core.manifest import OutputKind
 
 from .trace import replace_file
 
@@ -17,7 +21,7 @@ _ROOT = Path(__file__).parents[1]
 
 def add_verbs(verbs: Verbs) -> None:
     """Add the verbs to the command line."""
-    for add in (_add_compare, _add_label, _add_personal):
+    for add in (_add_compare, _add_bring, _add_label, _add_personal):
         add(verbs)
 
 
@@ -107,5 +111,39 @@ def _personal(options: argparse.Namespace) -> int:
     made = personal(options.trace, options.base, read_personal_recipe(options.recipe or DEFAULT))
     print(table(made.figures))
     for path in write_personal(made, options.out):
+        print(f"wrote {path}")
+    return 0
+
+
+def _add_bring(verbs: Verbs) -> None:
+    """Add `bring`."""
+    verb = _add(verbs, "bring", "check, calibrate, score and pack a network that was trained elsewhere", _bring)
+    given = verb.add_mutually_exclusive_group(required=True)
+    given.add_argument("--litert", type=Path, help="the network as a .tflite")
+    given.add_argument("--torchscript", type=Path, help="the network as TorchScript; needs the package litert-torch")
+    verb.add_argument("--recipe", type=Path, required=True, help="recipe with the window, the data and the test sets")
+    verb.add_argument("--data", type=Path, default=_ROOT / "data", help="folder that holds the data sets' folders")
+    verb.add_argument("--name", required=True, help="the model's name: small letters, digits, - and _")
+    verb.add_argument(
+        "--output", choices=[str(kind) for kind in OutputKind], default="log_odds", help="what its number means"
+    )
+    verb.add_argument("--out", type=Path, required=True, help="folder for NAME.tflite, NAME.json and NAME.md")
+
+
+def _bring(options: argparse.Namespace) -> int:
+    """Bring a network."""
+    from .bring import bring, converted, write_brought  # noqa: PLC0415 - TensorFlow takes ten seconds to import
+    from .recipe import RecipeError, read_recipe  # noqa: PLC0415
+    from .table import table  # noqa: PLC0415
+
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", options.name):
+        raise RecipeError(f"--name {options.name!r} must be small letters, digits, - and _ only")
+    recipe = replace(read_recipe(options.recipe), name=options.name)
+    given = options.litert
+    content = converted(options.torchscript, recipe.spec) if given is None else given.read_bytes()
+    manifest, found = bring(content, recipe, options.data, OutputKind(options.output))
+    for title, rows in found.items():
+        print(f"\n{title}\n{table(rows)}")
+    for path in write_brought(options.name, content, manifest, found, options.out):
         print(f"wrote {path}")
     return 0
