@@ -183,10 +183,18 @@ def conv(**options: Scalar) -> M:
 OPERATORS = {
     "custom": (DENSE.operator(0, op=32, custom="FlexTensorListReserve"), UNSUPPORTED, "FlexTensorListReserve"),
     "custom unnamed": (DENSE.operator(0, op=32), UNSUPPORTED, "operator CUSTOM"),
-    "while": (DENSE.operator(0, op=119), UNSUPPORTED, "operator WHILE, which is not supported: unroll the recurrent layer"),
+    "while": (
+        DENSE.operator(0, op=119),
+        UNSUPPORTED,
+        "operator WHILE, which is not supported: unroll the recurrent layer",
+    ),
     "if": (DENSE.operator(0, op=118), UNSUPPORTED, "operator IF"),
     "call": (DENSE.operator(0, op=31), UNSUPPORTED, "operator CALL"),
-    "variable handle": (DENSE.operator(0, op=142), UNSUPPORTED, "operator VAR_HANDLE, which is not supported: the weights are not in the file"),
+    "variable handle": (
+        DENSE.operator(0, op=142),
+        UNSUPPORTED,
+        "operator VAR_HANDLE, which is not supported: the weights are not in the file",
+    ),
     "hash table": (DENSE.operator(0, op=136), UNSUPPORTED, "operator HASHTABLE"),
     "unheard of": (DENSE.operator(0, op=9999), UNSUPPORTED, "operator number 9999"),
     "negative": (DENSE.operator(0, op=-3), UNSUPPORTED, "operator number -3"),
