@@ -45,6 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--out", type=Path, default=_ROOT / "models", help="where the files go (default: models/)")
     verb.set_defaults(run=_make)
 
+    verb = verbs.add_parser("bars", help="measure the occupancy model against every bar it has to reach")
+    verb.add_argument("--data", type=Path, required=True, help="folder that holds the data sets' folders")
+    verb.add_argument("--model", type=Path, default=_ROOT / "models" / "occupancy.json", help="a model's manifest")
+    verb.add_argument("--json", type=Path, help="also write the figures there")
+    verb.set_defaults(run=_bars)
+
     verb = verbs.add_parser("cross", help="leave each day of a recording out once: train on the others, score it")
     verb.add_argument("recipe", type=Path)
     verb.add_argument("--data", type=Path, required=True, help="folder that holds the data sets' folders")
@@ -97,6 +103,20 @@ def _cross(options: argparse.Namespace) -> int:
     found = leave_one_day_out(read_recipe(options.recipe), options.data, options.source)
     _print_sets(found)
     _write_json(options.json, found)
+    return 0
+
+
+def _bars(options: argparse.Namespace) -> int:
+    """Print the table of bars, a line of progress for each as it is found."""
+    from .bars import as_json, bar_table, bars  # noqa: PLC0415 - TensorFlow takes ten seconds to import
+
+    model = open_model(options.model.read_bytes(), options.model.with_suffix(".tflite").read_bytes())
+    found = []
+    for bar in bars(model, options.data):
+        print(f"{bar.set}: {bar.figure} {bar.value}", flush=True)
+        found.append(bar)
+    print(bar_table(found))
+    _write_json(options.json, as_json(found))
     return 0
 
 

@@ -35,6 +35,8 @@ STYLES: tuple[tuple[float, Style], ...] = (
 )
 # A recorded room already lacks what it lacks: leave out less.
 RECORDED = Style(0.9, 0.9, 0.9, 0.7, 1.0, 1.0, 0.0)
+# A room's own model: nothing is ever left out of it.
+WHOLE = Style(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0)
 _WHOLE = 0.3
 _COVERED = 0.7
 # Motion and presence break oftener than they do in life: to lose them is what a room must survive.
@@ -73,9 +75,13 @@ def _kept(track: Track, style: Style, people: bool, rng: np.random.Generator) ->
     return bool(rng.random() < share.get(role, style.other))
 
 
-def break_some(tracks: Sequence[Track], start: float, end: float, rng: np.random.Generator) -> list[Track]:
+def break_some(
+    tracks: Sequence[Track], style: Style, start: float, end: float, rng: np.random.Generator
+) -> list[Track]:
     """Return the tracks with a few of them unavailable for a while between two moments."""
     shares = (_ACTIVITY_BREAKS if track.signal.role in ACTIVITY_ROLES else _BREAKS for track in tracks)
+    if style is WHOLE:
+        return list(tracks)
     return [
         _broken(track, start, end, rng) if rng.random() < share else track
         for track, share in zip(tracks, shares, strict=True)

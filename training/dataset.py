@@ -16,7 +16,7 @@ from custom_components.inkling.core.window import NEVER, Track
 from .augment import Style, break_some, draw_style, event_times, keep_some
 from .labels import occupancy_at
 from .trace import OCCUPIED, LabelSpan, Trace
-from .tracks import cut, tracks_of
+from .tracks import cut, offsets_of, tracks_of
 
 # What happened before this is beyond any feature's reach but "more than a day ago".
 _MEMORY_SECONDS = 86_400.0
@@ -42,6 +42,8 @@ class Slice:
     closed: bool = False
     style: Style | None = None
     """What signals to leave out; None draws a kind of home each time."""
+    clock: float = 0.5
+    """Share of draws that know the time of day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,15 @@ def draw_windows(slices: Iterable[Slice], spec: InputSpec, rng: np.random.Genera
 def _draw(item: Slice, tracks: Sequence[Track], spec: InputSpec, rng: np.random.Generator) -> list[Windows]:
     """Draw one home out of a slice, and windows of each of its rooms."""
     style = draw_style(rng) if item.style is None else item.style
-    kept = break_some(keep_some(tracks, style, rng), item.start, item.end, rng)
+    kept = break_some(keep_some(tracks, style, rng), style, item.start, item.end, rng)
     ends = _ends(item, kept, rng)
     if not kept or not len(ends):
         return []
     alone = bool(rng.random() < style.alone)
+    # The time of day is a hint that must never be needed: half the homes have none.
+    offsets = offsets_of(item.trace, ends) if rng.random() < item.clock else None
     grids = grid_tracks(kept, ends, spec.steps, spec.step_seconds)
-    found = (_room_windows(item, room.id, grids, ends, spec, alone=alone) for room in item.trace.rooms)
+    found = (_room_windows(item, room.id, grids, offsets, spec, alone=alone) for room in item.trace.rooms)
     return [windows for windows in found if windows is not None]
 
 
@@ -111,12 +115,19 @@ def _ends(item: Slice, tracks: Sequence[Track], rng: np.random.Generator) -> NDA
 
 
 def _room_windows(
-    item: Slice, room: str, grids: Sequence[TrackGrid], ends: NDArray[np.float64], spec: InputSpec, *, alone: bool
+    item: Slice,
+    room: str,
+    grids: Sequence[TrackGrid],
+    offsets: NDArray[np.float64] | None,
+    spec: InputSpec,
+    *,
+    alone: bool,
 ) -> Windows | None:
     """Return one room's windows where it is labelled and something can be read, None where there are none."""
     view = room_view(room, grids)
     if not view.own:
         return None
+    ends = grids[0].edges[:, -1]
     if alone:
         view = RoomView(view.own, (), ())
     truth = occupancy_at(_near(item.trace.labels, item), room, ends)
@@ -125,7 +136,7 @@ def _room_windows(
     )
     if not usable.any():
         return None
-    inputs = build(view, spec.channels, view.own[0].edges)[usable].astype(np.float16)
+    inputs = build(view, spec.channels, view.own[0].edges, offsets)[usable].astype(np.float16)
     count = int(usable.sum())
     groups = np.full(count, item.trace.name)
     weights = np.where(_just_moved(view)[usable], _FRESH_WEIGHT, 1.0) * item.weight

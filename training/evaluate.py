@@ -19,7 +19,7 @@ from .baselines_peers import peer_rules
 from .labels import occupancy_at, scoring_instants
 from .reaction import onsets, reactions
 from .trace import Trace
-from .tracks import cut, tracks_of
+from .tracks import cut, offsets_of, tracks_of
 
 Array = NDArray[np.float64]
 _DAY_SECONDS = 86_400.0
@@ -73,9 +73,9 @@ def score_room(
         room=room,
         ends=ends,
         truths=truths,
-        probabilities=replay(model, tracks, room, ends),
+        probabilities=replay(model, tracks, room, ends, offsets_of(trace, ends)),
         rules=rules,
-        reactions=reactions(model, tracks, room, came, hold_minutes) if len(came) else {},
+        reactions=reactions(model, trace, tracks, room, came, hold_minutes) if len(came) else {},
     )
 
 
@@ -150,6 +150,7 @@ def _row(scored: Sequence[Scored], said: Sequence[Array]) -> dict[str, float | N
         "accuracy": counts.accuracy,
         "f1": counts.f1,
         "macro_f1": float(np.mean(known)) if known else None,
+        "class_macro_f1": counts.class_macro_f1,
         "recall": counts.recall,
         "balanced_accuracy": counts.balanced_accuracy,
         "false_offs_per_occupied_day": offs / days if days > 0.0 else None,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from custom_components.inkling.core.calibrate import Calibration
 from custom_components.inkling.core.decide import DecisionParameters
+from custom_components.inkling.core.evidence import Evidence
 from custom_components.inkling.core.features import FEATURES_VERSION
 from custom_components.inkling.core.manifest import InputSpec
 
@@ -64,6 +65,7 @@ class ManifestParts:
     decision: DecisionParameters = field(
         default_factory=lambda: DecisionParameters(on_threshold=0.5, off_threshold=0.5)
     )
+    evidence: Evidence = field(default_factory=Evidence)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     evaluation: Mapping[str, Any] = field(default_factory=dict)
 
@@ -86,8 +88,16 @@ def manifest_bytes(parts: ManifestParts, model_bytes: bytes) -> bytes:
             "on_delay_seconds": decision.on_delay_seconds,
             "off_delay_seconds": decision.off_delay_seconds,
         },
+        **_evidence(parts.evidence),
         "sha256": hashlib.sha256(model_bytes).hexdigest(),
         "provenance": parts.provenance,
         "evaluation": parts.evaluation,
     }
     return (json.dumps(body, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    """Return the manifest's entry for evidence, none where the network is trusted alone."""
+    if evidence.motion_log_odds is None:
+        return {}
+    return {"evidence": {"motion_log_odds": evidence.motion_log_odds, "stuck_seconds": evidence.stuck_seconds}}

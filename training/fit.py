@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from custom_components.inkling.core.evidence import Evidence
 from custom_components.inkling.core.pipeline import Model, open_model
 
 from . import export
 from .calibration import fit_platt
 from .dataset import Slice, Windows, draw_windows, guard_against_leaks
-from .recipe import Recipe
+from .recipe import Recipe, TraceUse
 from .splits import Library, held_out, simulated_slices, slices
 from .train import TrainOptions
+
+_MOTION_NOW = "room.motion.now"
+_ACTIVE_ABOVE = 0.5
+_LEAST_WINDOWS = 100
 
 
 def options_of(recipe: Recipe) -> TrainOptions:
@@ -33,14 +38,18 @@ def draw(recipe: Recipe, library: Library) -> tuple[Windows, Windows]:
     """Return training and validation windows, neither of which sees held-out time."""
     spec, simulated = recipe.spec, recipe.simulated
 
-    def drawn(recorded: Sequence[Slice], seeds: Sequence[int], offset: int) -> Windows:
+    def recorded(uses: Sequence[TraceUse]) -> Iterator[Slice]:
+        """Return what recorded traces give."""
+        return slices(library, uses, spec.window_seconds, local=recipe.local, whole=recipe.whole)
+
+    def drawn(found: Sequence[Slice], seeds: Sequence[int], offset: int) -> Windows:
         """Draw from recorded and simulated traces."""
         rng = np.random.default_rng(recipe.seed + offset)
-        return draw_windows([*recorded, *simulated_slices(seeds, simulated.days)], spec, rng)
+        return draw_windows([*found, *simulated_slices(seeds, simulated.days)], spec, rng)
 
     held = held_out(library, recipe)
-    windows = drawn(list(slices(library, recipe.train, spec.window_seconds)), simulated.train, 0)
-    validation = drawn(list(slices(library, recipe.validation, spec.window_seconds)), simulated.validation, 1)
+    windows = drawn(list(recorded(recipe.train)), simulated.train, 0)
+    validation = drawn(list(recorded(recipe.validation)), simulated.validation, 1)
     for part in (windows, validation):
         guard_against_leaks(part, held, spec.window_seconds)
     return windows, validation
@@ -51,6 +60,21 @@ def calibrated(recipe: Recipe, model_bytes: bytes, validation: Windows, quantisa
     model = open_model(export.manifest_bytes(draft(recipe, quantisation), model_bytes), model_bytes)
     found = fit_platt(log_odds(model, validation), validation.targets, validation.weights)
     return replace(model, manifest=replace(model.manifest, calibration=found))
+
+
+def measured_evidence(recipe: Recipe, windows: Windows) -> Evidence:
+    """Return how often somebody was there, of all training windows in which the room's motion sensor was on.
+
+    Where too few say so, or where movement is no better than a coin, the network is trusted alone.
+    """
+    if _MOTION_NOW not in recipe.spec.channels:
+        return Evidence()
+    moving = windows.inputs[:, -1, recipe.spec.channels.index(_MOTION_NOW)] > _ACTIVE_ABOVE
+    right = float(np.sum(windows.targets[moving]))
+    share = (right + 1.0) / (float(np.sum(moving)) + 2.0)
+    if moving.sum() < _LEAST_WINDOWS or share <= _ACTIVE_ABOVE:
+        return Evidence()
+    return Evidence(motion_log_odds=round(float(np.log(share / (1.0 - share))), 3))
 
 
 def draft(recipe: Recipe, quantisation: str) -> export.ManifestParts:

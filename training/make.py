@@ -16,13 +16,16 @@ from custom_components.inkling.core.pipeline import Model, open_model
 from . import export
 from .dataset import Windows
 from .evaluate import Scored, figures, score_trace
-from .fit import calibrated, draft, draw, log_odds, options_of
+from .fit import calibrated, draft, draw, log_odds, measured_evidence, options_of
 from .metrics import count
 from .recipe import Recipe
 from .sources import SOURCES
-from .splits import SIMULATED, Library, simulated_tests, spans_of, tests
+from .splits import SIMULATED, Library, simulated_tests, spans_used, tests
 from .train import train
 from .tuning import choose_decision, holds_of
+
+# Where nothing tells which N suits.
+_HOLD_MINUTES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +52,11 @@ def make(recipe: Recipe, data: Path) -> Made:
     int8_bytes = export.to_int8(keras_model, samples)
     _say(started, f"exported: {len(model_bytes)} bytes in float32, {len(int8_bytes)} in int8")
     model = calibrated(recipe, model_bytes, validation, export.FLOAT32)
+    model = replace(model, manifest=replace(model.manifest, evidence=measured_evidence(recipe, windows)))
     holds = holds_of(recipe, library)
     decision = choose_decision(model, recipe, library)
     _say(started, f"decision: {decision}")
+    model = replace(model, manifest=replace(model.manifest, decision=decision))
     scored = score_all(model, recipe, library, holds)
     evaluation: dict[str, Any] = {name: figures(items, decision) for name, items in scored.items()}
     evaluation["int8"] = _compare_int8(recipe, int8_bytes, validation, model)
@@ -60,6 +65,7 @@ def make(recipe: Recipe, data: Path) -> Made:
         draft(recipe, export.FLOAT32),
         calibration=model.manifest.calibration,
         decision=decision,
+        evidence=model.manifest.evidence,
         provenance=_provenance(recipe),
         evaluation=_rounded(evaluation),
     )
@@ -89,10 +95,12 @@ def score_all(model: Model, recipe: Recipe, library: Library, holds: dict[str, i
             model,
             trace,
             every_seconds=test.every_seconds,
-            hold_minutes=holds.get(test.source, holds[SIMULATED]),
+            hold_minutes=holds.get(test.source, holds.get(SIMULATED, _HOLD_MINUTES)),
             drop=test.drop,
-            spans=spans_of(trace, test.dates) if test.dates else None,
+            spans=spans_used(trace, test) if test.dates or test.since else None,
         )
+    if not recipe.simulated.test:
+        return found
     found[SIMULATED] = [
         replace(item, room=f"{trace.name} {item.room}")
         for trace in simulated_tests(recipe.simulated.test, recipe.simulated.days)

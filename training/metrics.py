@@ -31,6 +31,13 @@ class Counts:
         return 2 * self.hits / (2 * self.hits + wrong) if self.hits + wrong else None
 
     @property
+    def class_macro_f1(self) -> float | None:
+        """Return the mean of the F1 scores of occupied and of vacant, None when one of them never was nor was said."""
+        wrong = self.false_alarms + self.misses
+        vacant = 2 * self.rejections / (2 * self.rejections + wrong) if self.rejections + wrong else None
+        return None if self.f1 is None or vacant is None else (self.f1 + vacant) / 2.0
+
+    @property
     def recall(self) -> float | None:
         """Return the share of occupied time that was found, None when there was none."""
         return self.hits / (self.hits + self.misses) if self.hits + self.misses else None

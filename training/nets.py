@@ -39,7 +39,7 @@ def conv(spec: InputSpec) -> keras.Model:
     x = layers.Conv1D(24, 4, strides=4, activation="relu")(x)
     x = layers.Conv1D(24, 4, strides=4, activation="relu")(x)
     x = layers.Concatenate()([layers.Flatten()(x), inputs[:, -1, :]])
-    x = layers.Dense(48, "relu")(layers.Dropout(0.2)(x))
+    x = layers.Dense(64, "relu")(layers.Dropout(0.1)(x))
     return keras.Model(inputs, layers.Dense(1)(layers.Dense(24, "relu")(x)))
 
 

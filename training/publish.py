@@ -36,6 +36,8 @@ def check_gates(recipe: Recipe, evaluation: Mapping[str, Any], size_bytes: int) 
 
 def publish(made: Made, notes: str, folder: Path = MODELS) -> list[Path]:
     """Write the model, its manifest, card and pictures, and the index; return the files written."""
+    if made.recipe.local:
+        raise GateError(f"not published: {made.recipe.name} is only to measure with, its recipe says local = true")
     check_gates(made.recipe, made.evaluation, len(made.model_bytes))
     name = made.recipe.name
     files: dict[str, bytes] = {

@@ -11,7 +11,8 @@ from custom_components.inkling.core.pipeline import Model, replay
 from custom_components.inkling.core.window import Track
 
 from .baselines import last_moments, last_motion_wins, motion_held
-from .trace import OCCUPIED, LabelSpan
+from .trace import OCCUPIED, LabelSpan, Trace
+from .tracks import offsets_of
 
 Array = NDArray[np.float64]
 # A person who only passes through is no test of how fast a room fills.
@@ -36,12 +37,14 @@ def onsets(labels: Iterable[LabelSpan], room: str, start: float, end: float) -> 
     return found[:: max(1, -(-len(found) // _MOST_ONSETS))]
 
 
-def reactions(model: Model, tracks: Sequence[Track], room: str, came: Array, hold_minutes: int) -> Mapping[str, Array]:
+def reactions(
+    model: Model, trace: Trace, tracks: Sequence[Track], room: str, came: Array, hold_minutes: int
+) -> Mapping[str, Array]:
     """Return for the model and each rule the seconds until occupied, (n,): the first of set moments, inf if none."""
     ends = (came[:, None] + _AFTER_SECONDS).ravel()
     moments = last_moments(tracks, ends)
     said = {
-        "model": replay(model, tracks, room, ends) >= model.manifest.decision.on_threshold,
+        "model": replay(model, tracks, room, ends, offsets_of(trace, ends)) >= model.manifest.decision.on_threshold,
         f"motion held {hold_minutes} min": motion_held(moments.get(room), ends, hold_minutes) > 0.0,
         "last motion wins": last_motion_wins(moments, room, ends) > 0.0,
         "last motion wins + exit door": last_motion_wins(moments, room, ends, door=True) > 0.0,

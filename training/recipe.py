@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 import tomllib
 from typing import Any
 
 from custom_components.inkling.core.features import CHANNELS
 from custom_components.inkling.core.manifest import InputSpec
+
+_NONE = {"first": 0, "homes": 0}
+_NO_HOMES: Mapping[str, Any] = {"days": 1, "train": _NONE, "validation": _NONE, "test": _NONE}
 
 
 class RecipeError(ValueError):
@@ -28,6 +31,9 @@ class TraceUse:
     source: str
     trace: str
     dates: tuple[date, ...] = ()
+    since: datetime | None = None
+    """On the home's clock, as `until`; both only where no dates are named."""
+    until: datetime | None = None
     weight: float = 1.0
     draws: int = 1
 
@@ -51,6 +57,8 @@ class TestSet:
     source: str
     trace: str
     dates: tuple[date, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
     drop: tuple[str, ...] = ()
     every_seconds: float = 60.0
     optional: bool = False
@@ -86,6 +94,10 @@ class Recipe:
     simulated: Simulated
     tests: tuple[TestSet, ...]
     gates: tuple[Gate, ...]
+    local: bool = False
+    """Whether it is only to measure with: it may learn from data that cannot be passed on, and is never published."""
+    whole: bool = False
+    """Whether a recorded room always has all of its sensors and its clock in training: a room's own model."""
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -106,7 +118,8 @@ def read_recipe(path: Path) -> Recipe:
 
 def _recipe(source: Mapping[str, Any]) -> Recipe:
     """Return the recipe of parsed TOML."""
-    window, training, simulated = source["input"], source["training"], source["simulated"]
+    window, training = source["input"], source["training"]
+    simulated = source.get("simulated", _NO_HOMES)
     channels = tuple(window.get("channels", CHANNELS))
     return Recipe(
         name=source["name"],
@@ -129,6 +142,8 @@ def _recipe(source: Mapping[str, Any]) -> Recipe:
         ),
         tests=tuple(_test(item) for item in source.get("test", ())),
         gates=tuple(Gate(**item) for item in source.get("gate", ())),
+        local=bool(source.get("local", False)),
+        whole=bool(source.get("whole", False)),
     )
 
 

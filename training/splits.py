@@ -10,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .augment import RECORDED, draw_style, keep_some
+from custom_components.inkling.core.units import Role
+
+from .augment import RECORDED, WHOLE, draw_style, keep_some
 from .dataset import HeldOut, Slice
 from .recipe import Recipe, TestSet, TraceUse
 from .simulate import simulate_home
@@ -19,6 +21,8 @@ from .trace import Trace, TraceError, zone_of
 from .tracks import tracks_of
 
 _DAY_SECONDS = 86_400.0
+# Homes differ more than minutes do: few windows from each of many.
+_UNIFORM_PER_DAY, _AFTER_EVENT_PER_DAY = 35, 55
 SIMULATED = "simulated homes, unseen seeds"
 
 
@@ -57,28 +61,51 @@ def whole_span(trace: Trace) -> tuple[float, float]:
     return min(span.start for span in trace.labels), max(span.end for span in trace.labels)
 
 
+def spans_used(trace: Trace, use: TraceUse | TestSet) -> list[tuple[float, float]]:
+    """Return the stretches of time of a trace that a recipe uses."""
+    if use.dates:
+        return spans_of(trace, use.dates)
+    start, end = whole_span(trace)
+    zone = zone_of(trace)
+    since = start if use.since is None else max(start, use.since.replace(tzinfo=zone).timestamp())
+    until = end if use.until is None else min(end, use.until.replace(tzinfo=zone).timestamp())
+    if since >= until:
+        raise TraceError(f"the recipe uses nothing of {trace.name}: it is recorded from {start:.0f} to {end:.0f}")
+    return [(since, until)]
+
+
 def spans_of(trace: Trace, dates: Sequence[date]) -> list[tuple[float, float]]:
     """Return the stretches of time of some dates, or the whole trace for none."""
-    return [day_span(trace, day) for day in dates] if dates else [whole_span(trace)]
+    found: list[tuple[float, float]] = []
+    for start, end in (day_span(trace, day) for day in sorted(dates)):
+        # Days that follow each other are one stretch: the second may remember the first.
+        if found and found[-1][1] == start:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found or [whole_span(trace)]
 
 
-def slices(library: Library, uses: Iterable[TraceUse], window_seconds: float) -> Iterator[Slice]:
+def slices(
+    library: Library, uses: Iterable[TraceUse], window_seconds: float, *, local: bool = False, whole: bool = False
+) -> Iterator[Slice]:
     """Yield what is drawn from recorded traces: closed stretches, a window's length after each day's start."""
     for use in uses:
-        if not SOURCES[use.source].may_train:
+        if not (local or SOURCES[use.source].may_train):
             raise TraceError(f"{use.source} may only be evaluated on: take it out of the recipe's [[train]]")
         trace = library.trace(use.source, use.trace)
-        for start, end in spans_of(trace, use.dates):
+        for start, end in spans_used(trace, use):
             yield Slice(
                 trace,
-                start + window_seconds if use.dates else start,
+                start + window_seconds if use.dates or use.since else start,
                 end,
                 weight=use.weight,
                 draws=use.draws,
                 uniform_per_day=120,
                 after_event_per_day=120,
                 closed=True,
-                style=RECORDED,
+                style=WHOLE if whole else RECORDED,
+                clock=1.0 if whole else 0.5,
             )
 
 
@@ -88,14 +115,22 @@ def simulated_slices(seeds: Sequence[int], days: int) -> Iterator[Slice]:
         trace = simulate_home(seed, days)
         start, _ = whole_span(trace)
         for day in range(1, days):
-            yield Slice(trace, start + day * _DAY_SECONDS, start + (day + 1) * _DAY_SECONDS)
+            yield Slice(
+                trace,
+                start + day * _DAY_SECONDS,
+                start + (day + 1) * _DAY_SECONDS,
+                uniform_per_day=_UNIFORM_PER_DAY,
+                after_event_per_day=_AFTER_EVENT_PER_DAY,
+            )
 
 
-def simulated_tests(seeds: Sequence[int], days: int) -> Iterator[Trace]:
+def simulated_tests(seeds: Sequence[int], days: int, fewest_people: int = 1) -> Iterator[Trace]:
     """Yield simulated homes with the signals a home of some style has, labelled from the second day on."""
     for seed in seeds:
         rng = np.random.default_rng(seed)
         trace = simulate_home(seed, days)
+        if sum(info.role is Role.PERSON for info in trace.signals) < fewest_people:
+            continue
         kept = {track.signal.id for track in keep_some(tracks_of(trace), draw_style(rng), rng)}
         start = whole_span(trace)[0] + _DAY_SECONDS
         labels = [replace(span, start=max(span.start, start)) for span in trace.labels if span.end > start]
@@ -108,7 +143,7 @@ def held_out(library: Library, recipe: Recipe) -> list[HeldOut]:
         HeldOut(trace.name, start, end)
         for test in _present(library, recipe.tests)
         for trace in (library.trace(test.source, test.trace),)
-        for start, end in spans_of(trace, test.dates)
+        for start, end in spans_used(trace, test)
     ]
 
 

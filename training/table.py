@@ -8,7 +8,8 @@ from typing import Any
 _COLUMNS = (
     ("accuracy", "accuracy"),
     ("f1", "F1"),
-    ("macro_f1", "macro F1"),
+    ("class_macro_f1", "macro F1"),
+    ("macro_f1", "mean F1 of rooms"),
     ("recall", "recall"),
     ("balanced_accuracy", "balanced acc."),
     ("brier", "Brier"),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from custom_components.inkling.core.sample import parse_sample
 from custom_components.inkling.core.window import Signal, Track
 
-from .trace import Readings, SignalInfo, Trace
+from .trace import Readings, SignalInfo, Trace, zone_of
 
 
 def tracks_of(trace: Trace) -> tuple[Track, ...]:
@@ -24,6 +26,18 @@ def _track(info: SignalInfo, readings: Readings) -> Track:
     known = {state: parse_sample(info.role, 0.0, state, unit).value for state in set(readings.states)}
     values = np.array([known[state] for state in readings.states], dtype=np.float32)
     return Track(Signal(id=info.id, role=info.role, room=info.room or None), readings.times, values)
+
+
+def offsets_of(trace: Trace, ends: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what the home's clock is ahead of UTC at each instant, seconds, shape (n,); instants may come unsorted."""
+    zone = zone_of(trace)
+    # Clocks change on the hour, so one look-up an hour is enough.
+    hours, place = np.unique(np.floor(ends / 3600.0), return_inverse=True)
+    found = [
+        (datetime.fromtimestamp(hour * 3600.0, zone).utcoffset() or timedelta()).total_seconds()
+        for hour in hours.tolist()
+    ]
+    return np.asarray(found, dtype=np.float64)[place]
 
 
 def cut(tracks: Iterable[Track], start: float, end: float) -> tuple[Track, ...]:

@@ -17,14 +17,14 @@ from .baselines import last_moments, tune_hold
 from .evaluate import Scored, figures, score_trace
 from .labels import occupancy_at, scoring_instants
 from .recipe import Recipe
-from .splits import SIMULATED, Library, simulated_tests, spans_of, whole_span
+from .splits import SIMULATED, Library, simulated_tests, spans_of, spans_used, whole_span
 from .trace import Trace
 from .tracks import cut, tracks_of
 
 Array = NDArray[np.float64]
 # Above 0.6 the first second of motion would not switch a room on.
 _ON = (0.5, 0.6)
-_OFF = (0.2, 0.25, 0.3, 0.35, 0.4)
+_OFF = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 _OFF_DELAY_SECONDS = (0.0, 60.0)
 # Enough to choose two thresholds and a number of minutes by.
 _HOMES = 14
@@ -36,7 +36,10 @@ def holds_of(recipe: Recipe, library: Library) -> dict[str, int]:
     """Return for each source the N of "motion held N minutes" that suits its own training data best."""
     found = {}
     for use in recipe.train:
-        found[use.source] = tuned_hold(library.trace(use.source, use.trace), use.dates)
+        trace = library.trace(use.source, use.trace)
+        found[use.source] = _best_hold(trace, spans_used(trace, use))
+    if not recipe.simulated.train:
+        return found
     homes = simulated_tests(recipe.simulated.train[:_HOMES], recipe.simulated.days)
     found[SIMULATED] = tune_hold([pair for home in homes for pair in _pairs(home, tracks_of(home), whole_span(home))])
     return found
@@ -44,7 +47,11 @@ def holds_of(recipe: Recipe, library: Library) -> dict[str, int]:
 
 def tuned_hold(trace: Trace, dates: Sequence[date]) -> int:
     """Return the N that suits some dates of a trace best."""
-    spans = spans_of(trace, dates)
+    return _best_hold(trace, spans_of(trace, dates))
+
+
+def _best_hold(trace: Trace, spans: Sequence[tuple[float, float]]) -> int:
+    """Return the N that suits some stretches of a trace best."""
     return tune_hold([pair for span in spans for pair in _pairs(trace, cut(tracks_of(trace), *span), span)])
 
 
@@ -66,7 +73,7 @@ def choose_decision(model: Model, recipe: Recipe, library: Library) -> DecisionP
         scored += score_trace(model, trace, every_seconds=120.0, hold_minutes=5)
     for use in recipe.validation:
         trace = library.trace(use.source, use.trace)
-        spans = spans_of(trace, use.dates)
+        spans = spans_used(trace, use)
         scored += score_trace(model, trace, every_seconds=60.0, hold_minutes=5, spans=spans)
     candidates = [
         DecisionParameters(on_threshold=on, off_threshold=off, off_delay_seconds=delay)

@@ -12,13 +12,23 @@ from numpy.typing import NDArray
 import pytest
 
 from custom_components.inkling.core import home_grid
-from custom_components.inkling.core.features import CHANNELS, build, build_views, grid_tracks, room_view, room_views
+from custom_components.inkling.core.features import (
+    CHANNELS,
+    MEMORY_CHANNELS,
+    build,
+    build_views,
+    grid_tracks,
+    room_view,
+    room_views,
+)
 from custom_components.inkling.core.home_grid import RoomView, trim
 from custom_components.inkling.core.units import ROLE_SPECS, Role
 from custom_components.inkling.core.window import NEVER, Track
 from tests.core.builders import NAN, T0, track
 
 _ROOMS = ("kitchen", "hall", None)
+
+_WINDOW_CHANNELS = [name for name in CHANNELS if name not in MEMORY_CHANNELS]
 
 
 @st.composite
@@ -137,7 +147,7 @@ def test_trimming_changes_nothing(item: Track, start: int, length: int) -> None:
         if length < steps:
             continue
         expected, found = (
-            build(room_view("kitchen", grids), CHANNELS, grids[0].edges)
+            build(room_view("kitchen", grids), _WINDOW_CHANNELS, grids[0].edges)
             for grids in (grid_tracks([each], end, steps, step_seconds) for each in (whole, piece))
         )
         assert_allclose(found, expected, atol=1e-5)

@@ -53,7 +53,7 @@ def _changed(spans: Spans, edges: Array, earlier: float, before: float = NAN) ->
 
 def _stands(spans: Spans, ends: Array) -> NDArray[np.bool_]:
     """Return whether one signal's newest reading holds at ends, shape (ends,)."""
-    return np.asarray(grid.stands(spans, locate(spans, ends[:, None]))[0])
+    return np.asarray(grid.stands(spans, locate(spans, ends[:, None]))[0, :, -1])
 
 
 def _edges(ends: list[float]) -> Array:
@@ -133,7 +133,7 @@ def test_many_signals_are_one_signal_at_a_time(several: list[tuple[list[Reading]
     mean, share = grid.time_weighted(together, places)
     active = grid.last_active(together, together.values > 0.0, places, earlier)
     changed = grid.last_change(together, places, earlier, np.full(len(several), 3.0))
-    standing = grid.stands(together, places)
+    standing = grid.stands(together, places)[..., -1]
     for row, (readings, gap) in enumerate(several):
         alone = _spans(readings, gap, horizon)
         assert [mean[row].tolist(), share[row].tolist()] == [found.tolist() for found in _weighted(alone, _edges(ends))]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from custom_components.inkling.core.calibrate import Calibration
+from custom_components.inkling.core.features import FEATURES_VERSION
 from custom_components.inkling.core.manifest import (
     MANIFEST_BYTES_LIMIT,
     ManifestError,
@@ -72,7 +73,7 @@ def test_one_that_fits() -> None:
     """Read every field."""
     manifest = parse_manifest(encode(manifest_source()))
     assert (manifest.name, manifest.task, manifest.version) == ("occupancy", Task.OCCUPANCY, "1.0.0")
-    assert manifest.features_version == 1
+    assert manifest.features_version == FEATURES_VERSION
     assert manifest.input.channels == ("room.motion.mean", "room.motion.known")
     assert (manifest.input.steps, manifest.input.step_seconds) == (4, 60.0)
     assert manifest.input.window_seconds == 240.0

@@ -18,7 +18,7 @@ from custom_components.inkling.core import pipeline
 from custom_components.inkling.core.backends import BackendKind, ModelFault, ModelRefusedError
 from custom_components.inkling.core.calibrate import Calibration
 from custom_components.inkling.core.features import CHANNELS
-from custom_components.inkling.core.manifest import OutputKind
+from custom_components.inkling.core.manifest import InputSpec, OutputKind
 from custom_components.inkling.core.pipeline import Model, Request, input_chunks, open_model, replay, score_batch
 from custom_components.inkling.core.units import Role
 from custom_components.inkling.core.verdict import UnknownReason
@@ -206,10 +206,10 @@ def test_replay_of_a_room_without_signals() -> None:
     model = linear_model(_WEIGHTS)
     tracks = _home(np.random.default_rng(4))
     assert np.isnan(replay(model, tracks, "attic", _ends())).all()
-    ((inputs, readable),) = input_chunks(tracks, "attic", _ends(), CHANNELS, 8, 60.0)
-    assert inputs.shape == (len(_ends()), 8, len(CHANNELS))
-    assert not inputs.any()
-    assert not readable.any()
+    (chunk,) = input_chunks(tracks, "attic", _ends(), InputSpec(channels=CHANNELS, steps=8, step_seconds=60.0), None)
+    assert chunk.inputs.shape == (len(_ends()), 8, len(CHANNELS))
+    assert not chunk.inputs.any()
+    assert not chunk.readable.any()
 
 
 def test_open_model(loaded: LinearBackend) -> None:
@@ -248,7 +248,7 @@ def _change(key: str, value: object) -> Callable[[dict[str, Any]], None]:
     ("change", "fault", "sentence"),
     [
         (_change("name", "X"), ModelFault.MANIFEST_MISFIT, "'name' reads 'X'"),
-        (_change("features_version", 2), ModelFault.MANIFEST_MISFIT, "features version 2, this is 1"),
+        (_change("features_version", 1), ModelFault.MANIFEST_MISFIT, "features version 1, this is 2"),
         (
             _change("input", {"channels": ["room.aura.mean"], "steps": 4, "step_seconds": 60}),
             ModelFault.MANIFEST_MISFIT,

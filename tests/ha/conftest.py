@@ -23,6 +23,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 
 from custom_components.inkling.const import COALESCE_SECONDS, DOMAIN
 from custom_components.inkling.core.backends import Backend
+from custom_components.inkling.core.features import FEATURES_VERSION
 from custom_components.inkling.core.manifest import parse_manifest
 from custom_components.inkling.core.pipeline import Model
 from custom_components.inkling.model_files import FoundModel, Origin
@@ -50,7 +51,7 @@ def manifest_bytes(**changes: object) -> bytes:
         "name": "hand",
         "task": "occupancy",
         "version": "1",
-        "features_version": 1,
+        "features_version": FEATURES_VERSION,
         "input": {"channels": list(CHANNELS), "steps": 64, "step_seconds": 60.0},
         "output": {"kind": "log_odds"},
         "quantisation": "float32",

@@ -15,6 +15,7 @@ from .people import AWAY, Stay
 Array = NDArray[np.float64]
 _SHUTS_BEHIND = 0.7
 _PASSING_SECONDS = 60.0
+_DAY_SECONDS = 86_400.0
 _MOVED_IN_PASSING = 0.25
 
 
@@ -76,8 +77,10 @@ def spells(stays: Iterable[Stay]) -> tuple[Array, Array]:
     return found[:, 0], found[:, 1]
 
 
-def presence(stays: Sequence[Stay], ghosts: Array, rng: np.random.Generator, hold_seconds: float) -> Readings:
-    """Return a radar's states: on while somebody is there, losing sleepers now and then, and ghosts of minutes."""
+def presence(
+    stays: Sequence[Stay], ghosts: Array, stuck: Array, rng: np.random.Generator, hold_seconds: float
+) -> Readings:
+    """Return a radar's states: on while somebody is there, losing sleepers, ghosts of minutes, and stuck for days."""
     starts, stops = spells(stays)
     parts: list[tuple[float, float]] = []
     for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
@@ -91,6 +94,7 @@ def presence(stays: Sequence[Stay], ghosts: Array, rng: np.random.Generator, hol
         if stop > seen:
             parts.append((seen, stop + hold_seconds))
     parts += [(moment, moment + float(rng.lognormal(5.0, 1.0))) for moment in ghosts.tolist()]
+    parts += [(moment, moment + float(rng.uniform(0.3, 4.0)) * _DAY_SECONDS) for moment in stuck.tolist()]
     merged_starts, merged_stops = _merge(parts)
     return edges_of(merged_starts, merged_stops)
 

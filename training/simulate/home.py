@@ -17,6 +17,14 @@ from .people import AWAY, Person, Stay, Walk, draw_person
 Array = NDArray[np.float64]
 _DAY = 86_400.0
 _TRAVELS = 0.2
+_STUCK_RADARS = 0.1
+# One to five people; single homes are about a third to two fifths of households in Europe (Eurostat, 2023).
+_HOUSEHOLDS = (0.42, 0.29, 0.14, 0.1, 0.05)
+_HOLDS_SECONDS = ((1.0, 5.0), (30.0, 120.0), (5.0, 300.0))
+_HOLD_SHARES = (0.35, 0.45, 0.2)
+# Kitchens open to the living room: a sensor sees some of what moves next door.
+_OPEN_PLAN = 0.35
+_NEIGHBOURS = {"living": "kitchen", "kitchen": "living", "office": "living"}
 # A sensor by the door or over the bed's foot sees little or nothing of a sleeper.
 _BED_BLINDNESS = (0.5, 0.9, 0.97, 1.0)
 # Any Monday will do: nothing in the model knows the date.
@@ -77,7 +85,7 @@ def simulate_home(seed: int, days: int) -> Trace:
         name=f"simulated home {seed}",
         source="training.simulate",
         licence="MIT",
-        timezone="UTC",
+        timezone=_zone(rng),
         rooms=tuple(RoomInfo(room.name, room.name.title()) for room in life.rooms),
         signals=tuple(sheet.signals),
         readings=sheet.readings,
@@ -85,26 +93,38 @@ def simulate_home(seed: int, days: int) -> Trace:
     )
 
 
+def _zone(rng: np.random.Generator) -> str:
+    """Draw a clock: some households live hours off it or by shifts, so that it alone never tells."""
+    late = int(rng.choice((0, int(rng.integers(-3, 4)), int(rng.integers(-12, 13))), p=(0.5, 0.35, 0.15)))
+    return f"Etc/GMT{late:+d}" if late else "UTC"
+
+
 def _live(rng: np.random.Generator, days: int) -> _Life:
     """Draw the rooms and the people, and let them live."""
     rooms = _draw_rooms(rng)
     pairs = [(room.name, room.kind) for room in rooms]
     bedrooms = [room.name for room in rooms if room.kind == "bedroom"]
-    count = int(rng.choice((1, 2, 3, 4, 5), p=(0.4, 0.34, 0.14, 0.08, 0.04)))
+    count = int(rng.choice((1, 2, 3, 4, 5), p=_HOUSEHOLDS))
     people: list[Person] = [draw_person(index, bedrooms[index // 2 % len(bedrooms)], rng) for index in range(count)]
     # Now and then a home stands empty for days before anybody comes.
     home_at = _EPOCH + (float(rng.uniform(1.2, 2.6)) * _DAY if rng.random() < _TRAVELS else 0.0)
-    walks = [tuple(Walk(person, pairs, _EPOCH, rng).stays(days, home_at)) for person in people]
+    first = int(rng.integers(0, 7))
+    start = _EPOCH + first * _DAY
+    home_at += first * _DAY
+    walks = [tuple(Walk(person, pairs, start, rng).stays(days, home_at)) for person in people]
     of_room = {
         room.name: tuple(sorted((s for walk in walks for s in walk if s.room == room.name), key=lambda s: s.start))
         for room in rooms
     }
-    return _Life(rooms, tuple(walks), of_room, _EPOCH, _EPOCH + days * _DAY)
+    return _Life(rooms, tuple(walks), of_room, start, start + days * _DAY)
 
 
 def _draw_rooms(rng: np.random.Generator) -> tuple[Room, ...]:
     """Draw the rooms; a hall and what follows it are not in every home."""
     names: dict[str, int] = {}
+    # A household buys one make: bare PIRs that follow each movement, battery ones that rest half a minute or more.
+    shortest, longest = _HOLDS_SECONDS[int(rng.choice(len(_HOLDS_SECONDS), p=_HOLD_SHARES))]
+    hold_seconds = float(np.exp(rng.uniform(np.log(shortest), np.log(longest))))
     found = []
     for kind in _KINDS[: int(rng.integers(4, 8))]:
         names[kind] = names.get(kind, 0) + 1
@@ -112,7 +132,7 @@ def _draw_rooms(rng: np.random.Generator) -> tuple[Room, ...]:
             Room(
                 name=f"{kind}_{names[kind]}",
                 kind=kind,
-                hold_seconds=float(np.exp(rng.uniform(np.log(2.0), np.log(300.0)))),
+                hold_seconds=hold_seconds * float(rng.uniform(0.8, 1.25)),
                 blindness=float(rng.choice(_BED_BLINDNESS if kind == "bedroom" else (0.0, 0.5, 0.85, 0.97))),
                 ghosts_per_day=float(rng.choice((0.0, 0.2, 2.0))),
                 daylight_factor=float(rng.choice((0.0, 0.02)) if kind == "bathroom" else rng.uniform(0.003, 0.03)),
@@ -125,16 +145,26 @@ def _draw_rooms(rng: np.random.Generator) -> tuple[Room, ...]:
 
 def _add_events(sheet: _Sheet, life: _Life, rng: np.random.Generator) -> None:
     """Add what reports edges in each room."""
+    open_plan = float(rng.uniform(0.02, 0.3)) if rng.random() < _OPEN_PLAN else 0.0
+    first_of_kind = {room.kind: room.name for room in reversed(life.rooms)}
     pet_per_hour = float(rng.choice((0.0,) * 15 + (1.5,)))
     for room in life.rooms:
         stays = life.of_room[room.name]
         seen = events.movements(stays, rng, room.blindness)
+        beside = life.of_room.get(first_of_kind.get(_NEIGHBOURS.get(room.kind, ""), ""), ())
+        glimpses = events.thinned(
+            events.movements([s for s in beside if not s.activity.still], rng, 0.0), open_plan, rng
+        )
         strays = events.stray(
             life.start, life.end, float(rng.choice((0.0, 0.0, 0.03))) + 24.0 * pet_per_hour / 5.0, rng
         )
-        sheet.add(Role.MOTION, room.name, events.held(np.sort(np.concatenate((seen, strays))), room.hold_seconds))
+        sheet.add(
+            Role.MOTION, room.name, events.held(np.sort(np.concatenate((seen, glimpses, strays))), room.hold_seconds)
+        )
         ghosts = events.stray(life.start, life.end, room.ghosts_per_day, rng)
-        sheet.add(Role.PRESENCE, room.name, events.presence(stays, ghosts, rng, float(rng.uniform(5, 60))))
+        # A fan or a curtain holds a radar for days.
+        stuck = rng.uniform(life.start, life.end, int(rng.random() < _STUCK_RADARS))
+        sheet.add(Role.PRESENCE, room.name, events.presence(stays, ghosts, stuck, rng, float(rng.uniform(5, 60))))
         habit = events.DoorHabit(str(rng.choice(list(events.DoorHabit))))
         sheet.add(Role.DOOR, room.name, events.room_door(stays, habit, life.start, rng))
         if room.kind == "bedroom":

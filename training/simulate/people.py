@@ -107,8 +107,10 @@ class Walk:
     def stays(self, days: int, home_at: float) -> list[Stay]:
         """Return the stays of some days, all of them away until `home_at` (epoch seconds)."""
         self._add(_TRIP, AWAY, home_at)
+        # 1970 began on a Thursday.
+        monday = int(self._start // _DAY) + 3
         for day in range(days):
-            self._one_day(self._start + day * _DAY, weekend=day % 7 >= 5)  # noqa: PLR2004 - Saturday, Sunday
+            self._one_day(self._start + day * _DAY, weekend=(monday + day) % 7 >= 5)  # noqa: PLR2004 - Saturday, Sunday
         self._sleep_until(self._start + days * _DAY)
         return self._stays
 
@@ -169,14 +171,17 @@ class Walk:
         ]
 
     def _add(self, activity: Activity, room: str, end: float) -> None:
-        """Add a stay, walking through the hall where there is one."""
+        """Add a stay, walking through the hall where there is one, and out of the home by where its door is."""
         if end <= self._now + 1.0:
             return
         before = self._stays[-1].room if self._stays else room
-        halls = [name for name, kind in self._rooms if kind == "hall"]
-        if before != room and halls and halls[0] not in (before, room) and end - self._now > 30.0:  # noqa: PLR2004
+        between = [name for name, kind in self._rooms if kind == "hall"]
+        if not between and AWAY in (before, room):
+            # Nobody leaves through a bedroom: without a hall the front door is in the living room.
+            between = [name for name, kind in self._rooms if kind == "living"]
+        if before != room and between and between[0] not in (before, room) and end - self._now > 30.0:  # noqa: PLR2004
             passed = self._now + float(self._rng.uniform(4.0, 12.0))
-            self._stays.append(Stay(self._person.index, halls[0], activity, self._now, passed, 1200.0))
+            self._stays.append(Stay(self._person.index, between[0], activity, self._now, passed, 1200.0))
             self._now = passed
         rate = activity.moves_per_hour * (self._person.liveliness if activity.still else 1.0)
         rate *= float(self._rng.lognormal(0.0, 0.4))

@@ -37,8 +37,8 @@ ROOM_OF_ACTIVITY = {
     "Relax": "LivingRoom",
     "Work_At_Table": "WorkArea",
 }
-_ENTRY = "Entry"
-_PLACES = {**{room: room for room in ROOMS}, "LoungeChair": "LivingRoom", "OutsideDoor": _ENTRY}
+# The sensors outside are no room: they tell of the home, as the exit door does.
+_PLACES = {**{room: room for room in ROOMS}, "LoungeChair": "LivingRoom", "OutsideDoor": ""}
 _STATES = {"ON": "on", "OFF": "off", "OPEN": "on", "CLOSE": "off"}
 _COLUMNS = 6
 
@@ -73,7 +73,7 @@ def read(folder: Path) -> dict[str, Trace]:
         source=CREDIT,
         licence=LICENCE,
         timezone=ZONE,
-        rooms=tuple(RoomInfo(room, room) for room in (*ROOMS, _ENTRY)),
+        rooms=tuple(RoomInfo(room, room) for room in ROOMS),
         signals=tuple(signals.values()),
         readings=readings,
         labels=tuple(_labels(list(_runs(rows)))),

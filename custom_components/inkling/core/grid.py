@@ -116,10 +116,9 @@ def time_weighted(spans: Spans, places: Places) -> tuple[NDArray[np.float64], ND
 
 
 def stands(spans: Spans, places: Places) -> NDArray[np.bool_]:
-    """Return whether the newest reading up to each end, the last edge, still holds; shape (signals, ends)."""
-    flat, end = places.flat[..., -1], places.edges[:, -1]
-    holds = ~spans.missing.take(flat) & (end <= spans.stops.take(flat))
-    return np.asarray(holds & ~places.before_first[..., -1])
+    """Return whether the newest reading up to each edge still holds there; shape (signals, ends, edges)."""
+    holds = ~spans.missing.take(places.flat) & (places.edges <= spans.stops.take(places.flat))
+    return np.asarray(holds & ~places.before_first)
 
 
 def last_active(
@@ -134,6 +133,22 @@ def last_active(
     before = np.concatenate((earlier[:, None], ended[:, :-1]), axis=1).take(places.flat)
     here = np.where(active.take(places.flat), np.minimum(places.edges, spans.stops.take(places.flat)), before)
     return np.asarray(np.where(places.before_first, np.minimum(before, places.edges), here))
+
+
+def last_onset(
+    spans: Spans,
+    active: NDArray[np.bool_],
+    places: Places,
+    earlier: NDArray[np.float64],
+    active_before: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return when each signal last began to be active, at each edge; arguments and shapes as above.
+
+    Repeated reports of one state are one spell, also where activity lasted up to the first reading (`active_before`).
+    """
+    before = np.concatenate((active_before[:, None] >= spans.starts[:, :1], active[:, :-1]), axis=1)
+    begun = np.maximum.accumulate(np.where(active & ~before, spans.starts, earlier[:, None]), axis=1)
+    return np.asarray(np.where(places.before_first, earlier[:, None, None], begun.take(places.flat)))
 
 
 def last_change(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .grid import last_active, last_change, locate, make_spans, stands, step_edges, time_weighted
+from .grid import last_active, last_change, last_onset, locate, make_spans, stands, step_edges, time_weighted
+from .memory import COMPANY_KINDS, company, lows
 from .units import ACTIVITY_ROLES, ROLE_SPECS, Role
 from .window import NEVER, Track
 
@@ -53,8 +54,15 @@ class Block:
     mean: NDArray[np.float64]
     known: NDArray[np.float64]
     moment: NDArray[np.float64]
+    onset: NDArray[np.float64]
+    now: NDArray[np.float64]
+    """The level that stands at each step's end, 0 where none does; not scaled."""
     standing: NDArray[np.bool_]
     """Whether the newest reading still stands at each end, shape (signals, ends)."""
+    low: NDArray[np.float64]
+    """The scaled lowest level of the last half day, shape (signals, ends); inf where nothing was known."""
+    company: NDArray[np.float64]
+    """What the last day shows of how many people there are, shape (kinds, ends); of activity only."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +93,16 @@ class TrackGrid:
         """Return when the signal last did what its role counts, at each step's end, epoch seconds, (ends, steps)."""
         return np.asarray(self.block.moment[self.row])
 
+    @property
+    def onset(self) -> NDArray[np.float64]:
+        """Return when the signal last began to be active, at each step's end, epoch seconds, (ends, steps)."""
+        return np.asarray(self.block.onset[self.row])
+
+    @property
+    def now(self) -> NDArray[np.float64]:
+        """Return the level that stands at each step's end, 0 where none does, not scaled, (ends, steps)."""
+        return np.asarray(self.block.now[self.row])
+
 
 def is_known_now(grid: TrackGrid) -> NDArray[np.bool_]:
     """Return at each end whether the signal's newest reading still stands, shape (ends,)."""
@@ -113,9 +131,13 @@ def _make_block(tracks: Sequence[Track], edges: NDArray[np.float64]) -> Block:
     # Levels have no moments: one number stands for all of theirs.
     counts_moments = tracks[0].signal.role in ACTIVITY_ROLES | _CHANGE_ROLES
     moment = np.empty(shape) if counts_moments else np.broadcast_to(NEVER, shape)
-    block = Block(edges, np.empty(shape), np.empty(shape), moment, np.empty(shape[:2], np.bool_))
+    onset = np.empty(shape) if tracks[0].signal.role in ACTIVITY_ROLES else np.broadcast_to(NEVER, shape)
+    standing, low = np.empty(shape[:2], np.bool_), np.full(shape[:2], np.inf)
+    seen = np.zeros((len(COMPANY_KINDS), shape[1]))
+    block = Block(edges, np.empty(shape), np.empty(shape), moment, onset, np.empty(shape), standing, low, seen)
     if not edges.size:
         return block
+    _remember(block, tracks)
     bounds = np.array([edges[:, 0].min(), edges[:, -1].max()])
     pieces = [trim(track, bounds) for track in tracks]
     at_once = max(1, _NUMBERS_AT_ONCE // max(edges.size, *(len(piece.times) for piece in pieces)))
@@ -123,6 +145,18 @@ def _make_block(tracks: Sequence[Track], edges: NDArray[np.float64]) -> Block:
         _fill(block, slice(start, start + at_once), pieces[start : start + at_once])
     _scale(block, tracks)
     return block
+
+
+def _remember(block: Block, tracks: Sequence[Track]) -> None:
+    """Fill in what reaches further back than the window."""
+    ends = block.edges[:, -1]
+    if tracks[0].signal.role in ACTIVITY_ROLES:
+        block.company[:] = company(tracks, ends)
+    for row, track in enumerate(tracks):
+        if (scale := SCALES.get(track.signal.role)) is not None:
+            low = lows(track, ends)
+            known = np.isfinite(low)
+            block.low[row, known] = scale(low[known])
 
 
 def trim(track: Track, bounds: NDArray[np.float64]) -> Track:
@@ -136,13 +170,25 @@ def trim(track: Track, bounds: NDArray[np.float64]) -> Track:
         track.active_before,
         track.changed_before,
         track.value_before,
+        track.onset_before,
     )
     if not first:
         return piece
     if track.signal.role in ACTIVITY_ROLES:
-        active = np.flatnonzero(track.values[:first] > _ACTIVE_ABOVE)
-        return replace(piece, active_before=float(track.times[active[-1] + 1])) if len(active) else piece
+        return _remember_activity(track, piece, first)
     return _remember_change(track, piece, first) if track.signal.role in _CHANGE_ROLES else piece
+
+
+def _remember_activity(track: Track, piece: Track, first: int) -> Track:
+    """Return the piece with the last activity among the readings before it, and when that began."""
+    active = track.values[:first] > _ACTIVE_ABOVE
+    (places,) = np.nonzero(active)
+    if not len(places):
+        return piece
+    before = np.concatenate(((track.active_before >= track.times[0],), active[:-1]))
+    (begun,) = np.nonzero(active & ~before)
+    onset = float(track.times[begun[-1]]) if len(begun) else track.onset_before
+    return replace(piece, active_before=float(track.times[places[-1] + 1]), onset_before=onset)
 
 
 def _remember_change(track: Track, piece: Track, first: int) -> Track:
@@ -165,10 +211,15 @@ def _fill(block: Block, rows: slice, pieces: Sequence[Track]) -> None:
     spans = make_spans([piece.times for piece in pieces], [piece.values for piece in pieces], gaps, horizon)
     places = locate(spans, block.edges)
     block.mean[rows], block.known[rows] = time_weighted(spans, places)
-    block.standing[rows] = stands(spans, places)
+    standing = stands(spans, places)
+    block.standing[rows] = standing[..., -1]
+    block.now[rows] = np.where(standing, spans.values.take(places.flat), 0.0)[..., 1:]
     if roles[0] in ACTIVITY_ROLES:
+        active = spans.values > _ACTIVE_ABOVE
         earlier = np.array([piece.active_before for piece in pieces])
-        block.moment[rows] = last_active(spans, spans.values > _ACTIVE_ABOVE, places, earlier)[..., 1:]
+        begun = np.array([piece.onset_before for piece in pieces])
+        block.moment[rows] = last_active(spans, active, places, earlier)[..., 1:]
+        block.onset[rows] = last_onset(spans, active, places, begun, earlier)[..., 1:]
     elif roles[0] in _CHANGE_ROLES:
         earlier = np.array([piece.changed_before for piece in pieces])
         before = np.array([piece.value_before for piece in pieces])

@@ -56,6 +56,35 @@ class Joined:
         return self._highest(self._block.moment)
 
     @cached_property
+    def onset(self) -> NDArray[np.float64]:
+        """Return the newest beginning of activity of any signal."""
+        return self._highest(self._block.onset)
+
+    @cached_property
+    def now(self) -> NDArray[np.float64]:
+        """Return the highest level that stands at each step's end."""
+        return self._highest(self._block.now)
+
+    @cached_property
+    def total(self) -> NDArray[np.float64]:
+        """Return the sum of the levels that stand at each step's end."""
+        out = self._block.now[self._layers[0].rows]
+        for layer in self._layers[1:]:
+            out[layer.sets] += self._block.now[layer.rows]
+        return out
+
+    @cached_property
+    def excess(self) -> NDArray[np.float64]:
+        """Return the mean of each signal's level above its own lowest, over what is known; 0 where nothing is."""
+        total, weight = np.zeros((2, *self.known.shape))
+        for layer in self._layers:
+            low = self._block.low[layer.rows][..., None]
+            known = np.where(np.isfinite(low), self._block.known[layer.rows], 0.0)
+            total[layer.sets] += (self._block.mean[layer.rows] - np.where(np.isfinite(low), low, 0.0)) * known
+            weight[layer.sets] += known
+        return np.asarray(total / np.where(weight > 0.0, weight, 1.0))
+
+    @cached_property
     def mean(self) -> NDArray[np.float64]:
         """Return the joined level over known signals only: a dead microphone must not outshout a quiet room."""
         if len(self._layers) == 1:

@@ -6,7 +6,7 @@ The file is untrusted input: it is checked field by field, and anything that doe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 import json
 import re
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from .calibrate import Calibration
 from .decide import DecisionParameters
+from .evidence import Evidence
 
 MANIFEST_BYTES_LIMIT = 262_144
 _STEPS_LIMIT = 4096
@@ -75,6 +76,7 @@ class Manifest:
     sha256: str
     provenance: Mapping[str, Any]
     evaluation: Mapping[str, Any]
+    evidence: Evidence = field(default_factory=Evidence)
 
 
 def _field(source: Mapping[str, Any], key: str, kind: type | tuple[type, ...]) -> Any:  # noqa: ANN401 - JSON
@@ -185,6 +187,17 @@ def _calibration(source: Mapping[str, Any]) -> Calibration:
     return Calibration(slope=_number(source, "slope", 1e-3, 1e3), intercept=_number(source, "intercept", -100.0, 100.0))
 
 
+def _evidence(source: Mapping[str, Any]) -> Evidence:
+    """Return the checked evidence; a model without any relies on its network alone."""
+    if "evidence" not in source:
+        return Evidence()
+    found = _field(source, "evidence", dict)
+    return Evidence(
+        motion_log_odds=_number(found, "motion_log_odds", -100.0, 100.0),
+        stuck_seconds=_number(found, "stuck_seconds", 1.0, 604_800.0),
+    )
+
+
 def parse_manifest(data: bytes) -> Manifest:
     """Return the manifest in these bytes; raise ManifestError naming the first thing that does not fit."""
     if len(data) > MANIFEST_BYTES_LIMIT:
@@ -213,4 +226,5 @@ def parse_manifest(data: bytes) -> Manifest:
         sha256=_text(source, "sha256", _SHA256),
         provenance=_free(source, "provenance"),
         evaluation=_free(source, "evaluation"),
+        evidence=_evidence(source),
     )

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from .manifest import InputSpec
     from .window import HomeSnapshot, Track
 
 # Ends gridded at once: bounds a replay's memory to a few tens of megabytes.
@@ -125,18 +126,21 @@ def score_batch(model: Model, snapshot: HomeSnapshot, requests: Sequence[Request
     prepared = [_prepare(view, request) for view, request in zip(room_views(rooms, grids), requests, strict=True)]
     views = [view for item in prepared for view in item.views]
     try:
-        odds = iter(_ask(model, views, grids))
+        odds = iter(_ask(model, views, grids, snapshot.utc_offset_seconds))
     except ModelRefusedError:
         return {item.request.room: _unknown(item, snapshot.end, _failure(item)) for item in prepared}
     return {item.request.room: _score(item, odds, snapshot.end) for item in prepared}
 
 
-def _ask(model: Model, views: Sequence[RoomView], grids: Sequence[TrackGrid]) -> list[float]:
-    """Return the model's log-odds for each view at the one end of its grids."""
+def _ask(
+    model: Model, views: Sequence[RoomView], grids: Sequence[TrackGrid], offset_seconds: float | None
+) -> list[float]:
+    """Return the model's log-odds for each view at the one end of its grids, raised to what its evidence warrants."""
     if not views:
         return []
-    inputs = build_views(views, model.manifest.input.channels, grids[0].edges)[:, 0]
-    return list(map(float, model.log_odds(inputs)))
+    inputs = build_views(views, model.manifest.input.channels, grids[0].edges, offset_seconds)[:, 0]
+    least = np.concatenate([model.manifest.evidence.floor(view) for view in views])
+    return list(map(float, np.maximum(model.log_odds(inputs), least)))
 
 
 def _prepare(view: RoomView, request: Request) -> _Prepared:
@@ -184,38 +188,50 @@ def _history(view: RoomView) -> float:
     return float(np.mean([grid.known.mean() for grid in view.own])) if view.own else 0.0
 
 
-def input_chunks(
-    tracks: Sequence[Track],
-    room: str,
-    ends: NDArray[np.float64],
-    manifest_channels: Sequence[str],
-    steps: int,
-    step_seconds: float,
-) -> Iterator[tuple[NDArray[np.float32], NDArray[np.bool_]]]:
-    """Yield a room's inputs and whether it has any readable signal, for consecutive slices of many ends.
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A room's part of a replay: inputs (ends, steps, channels), whether anything is readable and the view's grids."""
 
-    Inputs have shape (slice, steps, channels), the flags (slice,); `ends` has shape (n,), epoch seconds.
+    inputs: NDArray[np.float32]
+    readable: NDArray[np.bool_]
+    view: RoomView
+
+
+def input_chunks(
+    tracks: Sequence[Track], room: str, ends: NDArray[np.float64], spec: InputSpec, offsets: NDArray[np.float64] | None
+) -> Iterator[Chunk]:
+    """Yield a room's inputs for consecutive slices of many ends, shape (n,) in epoch seconds.
+
+    `offsets`, shape (n,), is what the home's clock is ahead of UTC at each end, in seconds; None when unknown.
     """
     tracks = [track for track in tracks if track.signal.concerns((room,))]
     for start in range(0, len(ends), _CHUNK_ENDS):
-        grids = grid_tracks(tracks, ends[start : start + _CHUNK_ENDS], steps, step_seconds)
+        chosen = slice(start, start + _CHUNK_ENDS)
+        grids = grid_tracks(tracks, ends[chosen], spec.steps, spec.step_seconds)
         view = room_view(room, grids)
-        count = len(ends[start : start + _CHUNK_ENDS])
+        count = len(ends[chosen])
         if not view.own:
-            yield np.zeros((count, steps, len(manifest_channels)), np.float32), np.zeros(count, np.bool_)
+            empty = np.zeros((count, spec.steps, len(spec.channels)), np.float32)
+            yield Chunk(empty, np.zeros(count, np.bool_), view)
             continue
         readable = np.any([is_known_now(grid) for grid in view.own], axis=0)
-        yield build(view, manifest_channels, view.own[0].edges), readable
+        own_offsets = None if offsets is None else offsets[chosen]
+        yield Chunk(build(view, spec.channels, view.own[0].edges, own_offsets), readable, view)
 
 
-def replay(model: Model, tracks: Sequence[Track], room: str, ends: NDArray[np.float64]) -> NDArray[np.float64]:
+def replay(
+    model: Model,
+    tracks: Sequence[Track],
+    room: str,
+    ends: NDArray[np.float64],
+    offsets: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
     """Return a room's probability at every end, shape (n,), NaN where nothing can be read.
 
-    Tracks may reach beyond an end: nothing after an end is looked at.
+    Tracks may reach beyond an end: nothing after an end is looked at. `offsets` as `input_chunks` takes them.
     """
-    spec = model.manifest.input
     found = []
-    for inputs, readable in input_chunks(tracks, room, ends, spec.channels, spec.steps, spec.step_seconds):
-        answer = probability(model.log_odds(inputs))
-        found.append(np.where(readable, answer, np.nan))
+    for chunk in input_chunks(tracks, room, ends, model.manifest.input, offsets):
+        log_odds = np.maximum(model.log_odds(chunk.inputs), model.manifest.evidence.floor(chunk.view))
+        found.append(np.where(chunk.readable, probability(log_odds), np.nan))
     return np.concatenate(found) if found else np.empty(0)

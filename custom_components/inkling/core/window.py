@@ -57,6 +57,8 @@ class Track:
     """Last change known to lie before the readings, epoch seconds."""
     value_before: float = math.nan
     """Last value known before the readings, NaN when there was none: the first reading may be a change from it."""
+    onset_before: float = NEVER
+    """Last moment known to lie before the readings at which activity began, epoch seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,14 @@ class HomeSnapshot:
 
     end: float
     tracks: tuple[Track, ...]
+    utc_offset_seconds: float | None = None
+    """What the home's clock is ahead of UTC; None leaves the time of day unknown."""
 
 
 class _Live:
     """One signal's ring, and what must outlive it: when it was last active, when it last changed, from what."""
 
-    __slots__ = ("_copied", "active_before", "changed_before", "ring", "signal", "thin", "value_before")
+    __slots__ = ("_copied", "active_before", "changed_before", "onset_before", "ring", "signal", "thin", "value_before")
 
     def __init__(self, signal: Signal) -> None:
         """Start without any reading."""
@@ -78,6 +82,8 @@ class _Live:
         self.ring = Ring(RING_CAPACITY)
         self.active_before = NEVER
         self.changed_before = NEVER
+        self.onset_before = NEVER
+        self.onset_before = NEVER
         self.value_before = math.nan
         self.thin = signal.role not in _EDGE_ROLES
         self._copied: Track | None = None
@@ -108,6 +114,8 @@ class _Live:
         if math.isnan(value):
             return
         if value > 0.5:  # noqa: PLR2004 - half way between off and on
+            if self.active_before < t:
+                self.onset_before = t
             self.active_before = until
         if value != self.value_before and not math.isnan(self.value_before):
             self.changed_before = t
@@ -121,13 +129,15 @@ class _Live:
             older = int(np.searchsorted(times, self.ring.times[0], side="left"))
             times, values = times[:older], values[:older]
         active, changed, value = self.active_before, self.changed_before, self.value_before
+        onset = self.onset_before
         self.active_before, self.changed_before = past.active_before, past.changed_before
-        self.value_before = past.value_before
+        self.value_before, self.onset_before = past.value_before, past.onset_before
         stops = np.append(times[1:], self.ring.times[:1])
         for index in range(len(times) - (self.ring.capacity - len(self.ring))):
             self._forget(float(times[index]), float(values[index]), float(stops[index]))
         self.active_before = max(self.active_before, active)
         self.changed_before = max(self.changed_before, changed)
+        self.onset_before = max(self.onset_before, onset)
         self.value_before = self.value_before if math.isnan(value) else value
         self.ring.merge_older(times, values)
 
@@ -136,7 +146,15 @@ class _Live:
         if self._copied is None:
             times, values = self.ring.times.copy(), self.ring.values.copy()
             times.flags.writeable = values.flags.writeable = False
-            self._copied = Track(self.signal, times, values, self.active_before, self.changed_before, self.value_before)
+            self._copied = Track(
+                self.signal,
+                times,
+                values,
+                self.active_before,
+                self.changed_before,
+                self.value_before,
+                self.onset_before,
+            )
         return self._copied
 
 
@@ -191,7 +209,9 @@ class HomeWindow:
         ring = self._live[signal_id].ring
         return (float(ring.times[-1]), float(ring.values[-1])) if len(ring) else None
 
-    def snapshot(self, end: float, rooms: Collection[str] | None = None) -> HomeSnapshot:
+    def snapshot(
+        self, end: float, rooms: Collection[str] | None = None, utc_offset_seconds: float | None = None
+    ) -> HomeSnapshot:
         """Return a copy of the readings that an answer at `end` (epoch seconds) for these rooms needs; None: all."""
         wanted = [live for live in self._live.values() if rooms is None or live.signal.concerns(rooms)]
-        return HomeSnapshot(end, tuple(live.track() for live in wanted))
+        return HomeSnapshot(end, tuple(live.track() for live in wanted), utc_offset_seconds)
