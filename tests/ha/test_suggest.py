@@ -131,6 +131,9 @@ def test_every_role_has_domains() -> None:
 
 def test_every_class_is_one_of_home_assistants() -> None:
     """Hold the texts that core keeps for itself to Home Assistant's own device classes."""
-    classes = {"binary_sensor": set(BinarySensorDeviceClass), "sensor": set(SensorDeviceClass)}
+    classes: dict[str, set[str]] = {
+        "binary_sensor": {item.value for item in BinarySensorDeviceClass},
+        "sensor": {item.value for item in SensorDeviceClass},
+    }
     for domain, device_class in SUGGESTED:
         assert device_class is None or device_class in classes[domain]

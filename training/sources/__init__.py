@@ -17,12 +17,12 @@ class Source:
 
     read: Callable[[Path], dict[str, Trace]]
     folder: str
-    files: tuple[str, ...]
-    """Names that tell the data set's files in a folder that holds several sets."""
     address: str
     credit: str
     licence: str
     may_train: bool
+    files: tuple[str, ...] = ()
+    """Names that tell the data set's files in a folder that holds several sets."""
     downloads: tuple[Download, ...] = ()
     """Where anyone may fetch the files; empty for a set that each must get for themselves."""
 
@@ -35,14 +35,15 @@ def _shared(
 ) -> Source:
     """Return a source whose licence lets us pass on what was learned; `about` is address, credit, licence."""
     fetched = tuple(downloads)
-    return Source(read, folder, tuple(item.name for item in fetched), *about, may_train=True, downloads=fetched)
+    files = tuple(item.name for item in fetched)
+    return Source(read, folder, *about, may_train=True, files=files, downloads=fetched)
 
 
 def _private(
     read: Callable[[Path], dict[str, Trace]], folder: str, files: tuple[str, ...], about: tuple[str, str, str]
 ) -> Source:
     """Return a source that may only be scored on; `about` is address, credit, licence."""
-    return Source(read, folder, files, *about, may_train=False)
+    return Source(read, folder, *about, may_train=False, files=files)
 
 
 SOURCES: Mapping[str, Source] = {
