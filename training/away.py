@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from custom_components.inkling.core.units import Role
 from custom_components.inkling.core.window import Track
 
+from .baselines import last_moments
 from .trace import VACANT, LabelSpan, Trace
 from .tracks import tracks_of
 
@@ -18,13 +19,15 @@ LEAST_SECONDS = 600.0
 # A phone says "away" when its owner has long left, and "home" only minutes after the key turned.
 START_MARGIN_SECONDS, END_MARGIN_SECONDS = 120.0, 600.0
 _AWAY = 0.5
+_LEAVING_SECONDS = 1_800.0
+_STEP_SECONDS, _MOST_MOVING = 60.0, 0.05
 
 
 def away_labels(trace: Trace) -> list[LabelSpan]:
     """Return spans of the whole home's vacancy, none where nobody's presence is known."""
     tracks = tracks_of(trace)
     found = _apart_from_doors(everybody_away(tracks), tracks)
-    return [LabelSpan(start, end, "home", VACANT) for start, end in found]
+    return [LabelSpan(start, end, "home", VACANT) for start, end in found if _is_still(tracks, start, end)]
 
 
 def everybody_away(tracks: Sequence[Track]) -> Spans:
@@ -65,14 +68,28 @@ def _both(first: Spans, second: Spans) -> Spans:
 
 
 def _apart_from_doors(spans: Spans, tracks: Sequence[Track]) -> Iterator[tuple[float, float]]:
-    """Yield the spans up to the first opening of an exit door: whoever came then carries no phone of the home."""
+    """Yield the spans that began with an exit door, up to its next opening: who comes then has no phone of the home.
+
+    A phone that is lost while its owner sleeps opens no door. Homes without such a door are believed as they are.
+    """
     doors = [track for track in tracks if track.signal.role is Role.DOOR and track.signal.room is None]
-    opened = np.sort(np.concatenate([_openings(track) for track in doors])) if doors else np.empty(0)
+    if not doors:
+        yield from spans
+        return
+    opened = np.sort(np.concatenate([_openings(track) for track in doors]))
     for start, end in spans:
         inside = opened[(opened > start) & (opened < end)]
         stop = float(inside[0]) - START_MARGIN_SECONDS if len(inside) else end
-        if stop - start >= LEAST_SECONDS:
+        left = (opened > start - _LEAVING_SECONDS) & (opened <= start)
+        if left.any() and stop - start >= LEAST_SECONDS:
             yield start, stop
+
+
+def _is_still(tracks: Sequence[Track], start: float, end: float) -> bool:
+    """Return whether next to nothing moved in the home: a pet may, a guest or a person without a phone moves more."""
+    ends = np.arange(start + _STEP_SECONDS, end, _STEP_SECONDS, dtype=np.float64)
+    moments = [found for room, found in last_moments(tracks, ends).items() if room is not None]
+    return not moments or float(np.mean(ends - np.max(moments, axis=0) < _STEP_SECONDS)) <= _MOST_MOVING
 
 
 def _openings(track: Track) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from custom_components.inkling.core.units import Role
+from custom_components.inkling.core.units import ACTIVITY_ROLES, Role
 from training.__main__ import main
 from training.away import END_MARGIN_SECONDS, START_MARGIN_SECONDS, away_labels
 from training.hindsight import hindsight_labels, posterior
@@ -62,10 +62,21 @@ def test_a_home_is_empty_while_everybody_is_known_to_be_away() -> None:
 
 
 def test_who_comes_without_a_phone_ends_a_certain_absence() -> None:
-    """End the span at the exit door."""
-    door = ("door", Role.DOOR, "", [(0.0, "off"), (14.0, "on"), (14.01, "off")])
-    (_, last) = away_labels(home(*PEOPLE, door))
-    assert last.end == START + 14 * HOUR - START_MARGIN_SECONDS
+    """Begin with the door somebody left through, and end the span at its next opening."""
+    door = ("door", Role.DOOR, "", [(0.0, "off"), (8.9, "on"), (8.91, "off"), (14.0, "on"), (14.01, "off")])
+    (found,) = away_labels(home(*PEOPLE, door))
+    assert found.start == START + 9 * HOUR + START_MARGIN_SECONDS
+    late = ("door", Role.DOOR, "", [(0.0, "off"), (12.9, "on"), (12.91, "off"), (14.0, "on"), (14.01, "off")])
+    (found,) = away_labels(home(*PEOPLE, late))
+    assert found.end == START + 14 * HOUR - START_MARGIN_SECONDS
+
+
+def test_a_home_that_moves_is_not_empty() -> None:
+    """Believe no phone against sensors that see somebody for a tenth of the time, but let a pet pass."""
+    guest = ("m", Role.MOTION, "den", moving(*(9.1 + 0.15 * index for index in range(60))))
+    pet = ("m", Role.MOTION, "den", moving(10.0, 11.0, 14.0))
+    assert away_labels(home(*PEOPLE, guest)) == []
+    assert len(away_labels(home(*PEOPLE, pet))) == 2
 
 
 def test_nothing_is_certain_without_people() -> None:
@@ -145,8 +156,16 @@ def test_evaluate_never_scores_what_a_machine_labelled(how: str, tmp_path: Path)
     there = float(min(item.times[0] for item in trace.readings.values()))
     visitor = Readings(there + HOUR * np.array([0.0, 2.0, 20.0]), ("home", "not_home", "home"))
     people = {info.id for info in trace.signals if info.role is Role.PERSON}
-    readings = {name: item for name, item in trace.readings.items() if name not in people} | {"visitor": visitor}
-    kept = tuple(info for info in signals if info.id not in people)
+    # Everybody leaves after two hours, and nothing moves any more.
+    readings = {"visitor": visitor}
+    for info in trace.signals:
+        item, cut = trace.readings[info.id], int(np.sum(trace.readings[info.id].times < there + 2 * HOUR))
+        times, states = item.times[:cut], item.states[:cut]
+        if info.role in ACTIVITY_ROLES:
+            times, states = np.append(times, there + 2 * HOUR), (*states, "off")
+        readings |= {info.id: Readings(times, states)} if info.id not in people else {}
+    outside = {info.id for info in trace.signals if info.role is Role.DOOR and not info.room}
+    kept = tuple(info for info in signals if info.id not in people | outside)
     own = [span for span in trace.labels if span.start < there + 6 * HOUR]
     write_trace(replace(trace, signals=kept, readings=readings, labels=tuple(own)), tmp_path)
     figures = tmp_path / "before.json", tmp_path / "after.json"
