@@ -74,6 +74,7 @@ def personal(folder: Path, base_manifest: Path, recipe: PersonalRecipe) -> Perso
     own = open_model(_bytes(manifest), model_bytes)
     scored = _scored(own, base, real, periods)
     manifest["evaluation"] = {"held-out time of this home": scored}
+    print(table(scored), flush=True)
     check_better(scored)
     return Personal(model_bytes=model_bytes, manifest_bytes=_bytes(manifest), figures=scored)
 

@@ -106,10 +106,8 @@ def _personal(options: argparse.Namespace) -> int:
     """Make a home's own model."""
     from .personal import personal, write_personal  # noqa: PLC0415 - TensorFlow takes ten seconds to import
     from .personal_recipe import DEFAULT, read_personal_recipe  # noqa: PLC0415
-    from .table import table  # noqa: PLC0415
 
     made = personal(options.trace, options.base, read_personal_recipe(options.recipe or DEFAULT))
-    print(table(made.figures))
     for path in write_personal(made, options.out):
         print(f"wrote {path}")
     return 0
