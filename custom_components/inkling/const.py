@@ -6,6 +6,8 @@ from typing import Final
 
 from homeassistant.const import Platform
 
+from .core.memory import LOW_SECONDS
+
 DOMAIN: Final = "inkling"
 PLATFORMS: Final = [Platform.BINARY_SENSOR, Platform.SENSOR]
 SUBENTRY_ROOM: Final = "room"
@@ -48,9 +50,9 @@ EXPLAIN_SECONDS: Final = 900.0
 # A model that fails this often in a row will not recover by being asked again.
 FAILURES_LIMIT: Final = 5
 
-# Recency features look back a day; meters need the model's window of 64 minutes and one step of slack.
+# Recency features look back a day; meters need the lowest of half a day and the model's window of 64 minutes.
 HISTORY_SECONDS: Final = 86_400.0
-DETAIL_SECONDS: Final = 3_960.0
+DETAIL_SECONDS: Final = LOW_SECONDS + 3_960.0
 # One entity's day takes milliseconds; this only cuts off a database that hangs.
 QUERY_TIMEOUT_SECONDS: Final = 10.0
 WARMUP_TIMEOUT_SECONDS: Final = 60.0

@@ -14,7 +14,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def _span_seconds(role: Role) -> float:
-    """Return how far back a role is read: a day for what acts, the model's window for what only has a level."""
+    """Return how far back a role is read: a day for what acts, half of one for what only has a level."""
     return HISTORY_SECONDS if role in STANDING_ROLES or role is Role.GENERIC else DETAIL_SECONDS
 
 

@@ -131,7 +131,8 @@ def test_many_views_are_one_view_at_a_time(tracks: list[Track], ends: NDArray[np
     ]
     together = build_views(views, CHANNELS, grids[0].edges)
     for view, found in zip(views, together, strict=True):
-        assert_array_equal(found, build(view, CHANNELS, grids[0].edges))
+        # The order in which rooms are added up may show in the last digit.
+        assert_allclose(found, build(view, CHANNELS, grids[0].edges), rtol=0.0, atol=1e-12)
 
 
 @given(item=_track(within_limits=True), start=st.integers(-2000, 500), length=st.integers(0, 3000))

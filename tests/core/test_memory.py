@@ -170,3 +170,23 @@ def test_a_ring_remembers_the_onset() -> None:
     grids = grid_tracks([held], np.array([T0 + 40.0]), 4, 60.0)
     assert grids[0].onset[0, -1] == T0
     assert "room.presence.onset" in CHANNELS
+
+
+@pytest.mark.parametrize("hours_live", [0.0, 2.0, 20.0])
+def test_lowest_level_outlives_a_fast_meters_ring(hours_live: float) -> None:
+    """Know the low of ten hours ago though the ring holds four hours, whichever part came as history."""
+    signal = Signal(id="co2", role=Role.CO2, room="office")
+    times = np.arange(-20 * _HOUR, 0.0, 20.0)
+    # Lowest before 14 hours ago, which is too long ago to count, and then ten hours ago.
+    values = 800.0 + times / 3600.0 - 300.0 * (np.abs(times + 10 * _HOUR) < 60.0) - 600.0 * (times < -14 * _HOUR)
+    samples = [Sample(T0 + t, value) for t, value in zip(times.tolist(), values.tolist(), strict=True)]
+    home = HomeWindow([signal])
+    begin = T0 - hours_live * _HOUR
+    for sample in samples:
+        if sample.t >= begin:
+            home.append("co2", sample)
+    home.fill("co2", [sample for sample in samples if sample.t < begin])
+    (found,) = home.snapshot(T0).tracks
+    assert found.times[0] > T0 - 6 * _HOUR
+    assert_allclose(lows(found, np.array([T0])), [values[np.argmin(np.abs(times + 10 * _HOUR))]], atol=0.1)
+    assert len(found.lows_before) <= 13

@@ -58,9 +58,9 @@ async def test_history_before_the_first_verdict(
     assert motion.times.tolist()[-2:] == [start, start + 600.0]
     assert motion.values.tolist()[-2:] == [1.0, 0.0]
     co2 = tracks[f"{office}/co2/sensor.office_co2"]
-    # The last 66 minutes with the reading before them, each with its repetition.
-    assert co2.times[0] == start + 50 * 60.0
-    assert len(co2.times) == 14
+    # Far more than the model's window of 66 minutes, each reading with its repetition; the first was no news.
+    assert co2.times[0] == start + 10 * 60.0
+    assert co2.values[:4].tolist() == [510.0, 510.0, 520.0, 520.0]
     verdict = entry.runtime_data.coordinator.data[office]
     assert verdict.score.history > 0.99
     assert state_of(hass, "binary_sensor.office_occupancy") == "off"

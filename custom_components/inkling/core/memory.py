@@ -105,10 +105,16 @@ def _highest(values: NDArray[np.number], since: NDArray[np.int64], upto: NDArray
 
 
 def lows(track: Track, ends: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the lowest reading that stood in the half day before each end, shape (ends,), inf where none did."""
-    since, upto = track.times.searchsorted((ends - LOW_SECONDS, ends), side="right")
+    """Return the lowest reading that stood in the half day before each end, shape (ends,), inf where none did.
+
+    What a ring has dropped counts by the hour.
+    """
+    before = np.array(track.lows_before, dtype=np.float64).reshape(-1, 2)
+    times = np.concatenate((before[:, 0], track.times))
+    readings = np.concatenate((before[:, 1], track.values, (np.inf,)))
+    values = np.where(np.isnan(readings), np.inf, readings)
+    since, upto = times.searchsorted((ends - LOW_SECONDS, ends), side="right")
     since = np.maximum(since - 1, 0)
-    values = np.append(np.where(np.isnan(track.values), np.inf, track.values).astype(np.float64), np.inf)
     pairs = np.column_stack((since, np.maximum(upto, since + 1))).ravel()
     found = np.minimum.reduceat(values, np.minimum(pairs, len(values) - 1))[::2]
     return np.asarray(np.where(upto > 0, found, np.inf))

@@ -24,6 +24,9 @@ NEVER = -math.inf
 # At one reading every five seconds this spans the 64 minutes a model sees.
 RING_CAPACITY = 768
 _THIN_SECONDS = 5.0
+# A fast meter's ring holds an hour, and a model asks how low its level was in half a day: an hour's lowest is enough.
+_LOW_SECONDS = 3600.0
+_LOWS = 13
 # Roles whose every edge matters; the others are meters, thinned so that a fast one cannot push out the window.
 # Thinning keeps the newest of a burst, never its first: a plug that reports only changes may then be silent for hours.
 _EDGE_ROLES = frozenset(
@@ -59,6 +62,8 @@ class Track:
     """Last value known before the readings, NaN when there was none: the first reading may be a change from it."""
     onset_before: float = NEVER
     """Last moment known to lie before the readings at which activity began, epoch seconds."""
+    lows_before: tuple[tuple[float, float], ...] = ()
+    """Lowest value of each hour that lies before the readings, as (start in epoch seconds, value), oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,17 @@ class HomeSnapshot:
 class _Live:
     """One signal's ring, and what must outlive it: when it was last active, when it last changed, from what."""
 
-    __slots__ = ("_copied", "active_before", "changed_before", "onset_before", "ring", "signal", "thin", "value_before")
+    __slots__ = (
+        "_copied",
+        "active_before",
+        "changed_before",
+        "lows_before",
+        "onset_before",
+        "ring",
+        "signal",
+        "thin",
+        "value_before",
+    )
 
     def __init__(self, signal: Signal) -> None:
         """Start without any reading."""
@@ -83,8 +98,8 @@ class _Live:
         self.active_before = NEVER
         self.changed_before = NEVER
         self.onset_before = NEVER
-        self.onset_before = NEVER
         self.value_before = math.nan
+        self.lows_before: dict[float, float] = {}
         self.thin = signal.role not in _EDGE_ROLES
         self._copied: Track | None = None
 
@@ -113,6 +128,8 @@ class _Live:
         """Keep what a reading that held from `t` to `until` says about activity and change, before it is dropped."""
         if math.isnan(value):
             return
+        if self.thin:
+            self._keep_low(t - t % _LOW_SECONDS, value)
         if value > 0.5:  # noqa: PLR2004 - half way between off and on
             if self.active_before < t:
                 self.onset_before = t
@@ -120,6 +137,12 @@ class _Live:
         if value != self.value_before and not math.isnan(self.value_before):
             self.changed_before = t
         self.value_before = value
+
+    def _keep_low(self, start: float, value: float) -> None:
+        """Keep the lowest value of the hour that begins at `start`, and no more hours than a model looks back."""
+        self.lows_before[start] = min(value, self.lows_before.get(start, math.inf))
+        while len(self.lows_before) > _LOWS:
+            del self.lows_before[min(self.lows_before)]
 
     def absorb(self, past: Track) -> None:
         """Put older readings before the ones held; what has no room is forgotten in order."""
@@ -132,6 +155,8 @@ class _Live:
         onset = self.onset_before
         self.active_before, self.changed_before = past.active_before, past.changed_before
         self.value_before, self.onset_before = past.value_before, past.onset_before
+        for start, low in past.lows_before:
+            self._keep_low(start, low)
         stops = np.append(times[1:], self.ring.times[:1])
         for index in range(len(times) - (self.ring.capacity - len(self.ring))):
             self._forget(float(times[index]), float(values[index]), float(stops[index]))
@@ -154,6 +179,7 @@ class _Live:
                 self.changed_before,
                 self.value_before,
                 self.onset_before,
+                tuple(sorted(self.lows_before.items())),
             )
         return self._copied
 
