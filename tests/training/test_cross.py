@@ -22,7 +22,7 @@ RECIPE = Path(__file__).parent / "tiny.toml"
 @pytest.fixture(name="recipe")
 def recipe_fixture(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Recipe:
     """Return the tiny recipe with a made-up recording of three days to train on."""
-    home = simulate_home(50, 3)
+    home = replace(simulate_home(50, 3), timezone="UTC")
     source = Source(lambda _: {"all": home}, "made_up", "nowhere", "us", "MIT", may_train=True)
     monkeypatch.setitem(SOURCES, "made-up", source)
     (tmp_path / "made_up").mkdir()
