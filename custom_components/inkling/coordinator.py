@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
 from itertools import batched
 import logging
 import time
@@ -13,6 +12,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
+from .clock import utc_offset_seconds
 from .const import (
     COALESCE_SECONDS,
     DOMAIN,
@@ -45,11 +45,6 @@ _ROOMS_AT_ONCE = 4
 def _now() -> float:
     """Return the time in epoch seconds."""
     return dt_util.utcnow().timestamp()
-
-
-def _utc_offset_seconds() -> float:
-    """Return what the home's clock is ahead of UTC now; the core knows no time zones."""
-    return (dt_util.now().utcoffset() or timedelta()).total_seconds()
 
 
 def _timed_scores(model: Model, snapshot: HomeSnapshot, requests: Sequence[Request]) -> tuple[dict[str, Score], float]:
@@ -217,7 +212,7 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
             if end < self._last_end - _CLOCK_SLACK_SECONDS:
                 self._begin_anew(end)
             self._last_end = end
-            snapshot = self._ingest.window.snapshot(end, due, _utc_offset_seconds())
+            snapshot = self._ingest.window.snapshot(end, due, utc_offset_seconds(end))
         requests = [Request(room_id, explain=self._rooms[room_id].is_unexplained) for room_id in sorted(due)]
         scores = await self._async_scores(snapshot, requests)
         await self._async_publish(scores, self._apply)

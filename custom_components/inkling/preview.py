@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .chart import as_markdown_image, day_chart
+from .clock import utc_offset_seconds
 from .const import DETAIL_SECONDS, HISTORY_SECONDS
 from .core.decide import Decider, DecisionParameters
 from .core.pipeline import Model, replay
@@ -105,7 +106,8 @@ def _judge(
     if not own:
         return Preview(problem=PreviewProblem.NO_HISTORY)
     ends = now - np.arange(HISTORY_SECONDS, -1.0, -_STEP_SECONDS, dtype=np.float64)
-    probabilities = replay(model, tracks, room, ends)
+    offsets = np.array([utc_offset_seconds(end) for end in ends.tolist()])
+    probabilities = replay(model, tracks, room, ends, offsets)
     return Preview(
         times=ends.tolist(),
         probabilities=probabilities.tolist(),
