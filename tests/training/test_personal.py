@@ -141,7 +141,7 @@ def test_a_short_trace_is_refused(
     shipped: Path, recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Say how long the trace is."""
-    assert run(simulate_home(3, 1), shipped, recipe, tmp_path)[0] == 2
+    assert run(simulate_home(6, 1), shipped, recipe, tmp_path)[0] == 2
     assert "too short" in capsys.readouterr().err
 
 
