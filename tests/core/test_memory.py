@@ -6,6 +6,7 @@ import numpy as np
 from numpy.testing import assert_allclose
 import pytest
 
+from custom_components.inkling.core import window
 from custom_components.inkling.core.features import CHANNELS, build, build_views, grid_tracks, room_view
 from custom_components.inkling.core.home_grid import trim
 from custom_components.inkling.core.memory import COMPANY_KINDS, company, lows
@@ -160,7 +161,7 @@ def test_trimming_remembers_the_onset(since: float) -> None:
 def test_a_ring_remembers_the_onset() -> None:
     """Keep when activity began after its readings were pushed out, and through history put before live readings."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("custom_components.inkling.core.window.RING_CAPACITY", 2)
+        patch.setattr(window, "RING_CAPACITY", 2)
         home = HomeWindow([Signal(id="radar", role=Role.PRESENCE, room="kitchen")])
         for seconds in (0.0, 10.0, 20.0, 30.0):
             home.append("radar", Sample(T0 + seconds, 1.0))
