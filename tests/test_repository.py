@@ -37,7 +37,8 @@ ALWAYS_THERE = {platform.value for platform in Platform} | {
 LOCK_HOSTS = 2
 # Data sets that may only be evaluated on, never shipped.
 EVALUATION_ONLY = ("casas_al_home", "casas_aruba_activities", "graz_room")
-MACHINE_PATHS = re.compile(rb"(?<![\w.])/(?:work|farm|root|home/\w+)/(?!\.\.)|\.library/")
+# Absolute folders that only one machine has: this checkout's own, and anybody's home.
+MACHINE_PATHS = re.compile(re.escape(str(ROOT)).encode() + rb"/|(?<![\w.])/(?:root|home/\w+)/(?!\.\.)")
 MAX_FILE_BYTES = 2_000_000
 
 

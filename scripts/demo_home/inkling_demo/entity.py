@@ -1,5 +1,6 @@
 """What all replayed entities share: their device, their area and their place in the trace."""
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, override
 
@@ -51,9 +52,9 @@ class ReplayedEntity(Entity):
         self._attr_available = state != STATE_UNAVAILABLE
         self.set_recorded_state(None if state in (STATE_UNAVAILABLE, STATE_UNKNOWN) else state)
 
+    @abstractmethod
     def set_recorded_state(self, state: str | None) -> None:
         """Take a readable state, None when it was unknown."""
-        raise NotImplementedError
 
 
 @callback
