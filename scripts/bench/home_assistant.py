@@ -1,9 +1,8 @@
 """Measure Inkling inside a real Home Assistant: what a state change costs, and how soon its room answers.
 
 Twenty rooms of five entities each, the recorder on. Motion events arrive at random (so that bursts are coalesced), and
-each is timed from the moment it is fired to the moment the room's occupancy entity has changed: before it all of the
-room's sensors are gone and the entity says nothing, after it the entity says whether somebody is there. What it says is
-the model's business and not measured here.
+each is timed from the moment it is fired to the moment the room's occupancy entity has turned on: before it all of the
+room's sensors are gone and the entity says nothing. A room that stays off on motion ends the measurement.
 """
 
 import argparse
@@ -174,7 +173,7 @@ class Stopwatch:
         now = time.perf_counter()
         answer = self._answers.get(event.data["entity_id"])
         new = event.data["new_state"]
-        if answer is not None and not answer.done() and new is not None and new.state in _SAID:
+        if answer is not None and not answer.done() and new is not None and new.state == "on":
             answer.set_result(now)
 
     async def blind(self, room: BenchRoom) -> None:
@@ -191,7 +190,7 @@ class Stopwatch:
             await asyncio.sleep(0.01)
 
     async def motion(self, room: BenchRoom) -> float:
-        """Fire a motion event and return the seconds until the occupancy entity spoke."""
+        """Fire a motion event and return the seconds until the occupancy entity turned on."""
         answer = self._hass.loop.create_future()
         self._answers[room.occupancy] = answer
         known = self._hass.states.get(room.motion)
@@ -203,7 +202,7 @@ class Stopwatch:
             said = [
                 (state.entity_id, state.state) for state in self._hass.states.async_all() if self._is_of(room, state)
             ]
-            message = f"{room.occupancy} said nothing within {_ANSWER_TIMEOUT_SECONDS} s of motion; it says {said}"
+            message = f"{room.occupancy} did not turn on within {_ANSWER_TIMEOUT_SECONDS} s of motion; it says {said}"
             raise SystemExit(message) from None
         return float(stop - start)
 
