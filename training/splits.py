@@ -16,7 +16,7 @@ from .augment import RECORDED, WHOLE, draw_style, keep_some
 from .dataset import HeldOut, Slice
 from .recipe import Recipe, TestSet, TraceUse
 from .simulate import simulate_home
-from .sources import SOURCES, read_source
+from .sources import SOURCES, folder_of, obtain, read_source
 from .trace import Trace, TraceError, zone_of
 from .tracks import tracks_of
 
@@ -32,7 +32,7 @@ class Library:
     def __init__(self, data: Path) -> None:
         """Look for data sets in the folders of `data`."""
         self._data = data
-        self._read = lru_cache(maxsize=None)(lambda source: read_source(source, data))
+        self._read = lru_cache(maxsize=None)(self._obtained)
 
     def trace(self, source: str, name: str) -> Trace:
         """Return a trace; raise TraceError where the recipe names one that does not exist."""
@@ -43,9 +43,17 @@ class Library:
             raise TraceError(f"the source {source} has no trace {name!r}; it has {', '.join(traces)}")
         return traces[name]
 
+    def _obtained(self, source: str) -> dict[str, Trace]:
+        """Return a data set's traces, after fetching what anyone may fetch and is not here yet."""
+        obtain(source, self._data)
+        return read_source(source, self._data)
+
     def has(self, source: str) -> bool:
-        """Return whether a data set lies here."""
-        return source in SOURCES and (self._data / SOURCES[source].folder).is_dir()
+        """Return whether a data set lies here, fetched or put by hand."""
+        if source not in SOURCES:
+            return False
+        folder = folder_of(source, self._data)
+        return any((folder / file).is_file() for file in SOURCES[source].files)
 
 
 def day_span(trace: Trace, day: date) -> tuple[float, float]:

@@ -15,6 +15,7 @@ import pytest
 from training.__main__ import main
 from training.sources import SOURCES, download, obtain, read_source
 from training.sources.download import Download, fetch
+from training.splits import Library
 from training.trace import TraceError
 
 MOTES = b"reading,mote_id,indoor,humidity,temperature,label\n1,1,1,45.9,27.9,0\n2,1,1,45.9,27.9,0\n"
@@ -59,6 +60,22 @@ def test_a_set_is_fetched_once_and_read(
     (folder / "data.csv").unlink()
     assert obtain("suthaharan", data) == data / "suthaharan_wsn"
     assert len(read_source("suthaharan", data)["multi"].devices) == 1
+
+
+def test_what_a_recipe_names_is_fetched_and_found_wherever_it_lies(
+    tmp_path: Path, served: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fetch for `make` as for `import`; find a set in its folder, and beside others, not in an empty one."""
+    source = SOURCES["suthaharan"]
+    downloads = tuple(Download(name, f"{served[1]}/data.csv", DIGEST) for name in source.files)
+    monkeypatch.setitem(SOURCES, "suthaharan", replace(source, downloads=downloads))
+    (tmp_path / source.folder).mkdir()
+    library = Library(tmp_path)
+    assert not library.has("suthaharan")
+    assert library.trace("suthaharan", "multi").devices
+    assert library.has("suthaharan")
+    assert Library(tmp_path / source.folder).has("suthaharan")
+    assert not library.has("no such source")
 
 
 @pytest.mark.parametrize(
