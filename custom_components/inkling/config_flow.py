@@ -13,7 +13,7 @@ from homeassistant.config_entries import (
     SubentryFlowContext,
 )
 from homeassistant.core import callback
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, section
 from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
@@ -38,6 +38,7 @@ from .const import (
 )
 from .core.backends import BackendKind, available
 from .core.units import Role
+from .forecast_options import SECTION, forecast_refusal, forecast_schema
 from .forms import home_schema, refusal
 from .ingest import says_something
 from .phrases import async_load_phrases, refusal_placeholders
@@ -109,9 +110,11 @@ class InklingOptionsFlow(OptionsFlow):
         errors, placeholders = {}, {}
         if user_input is not None:
             # A field that was emptied is not sent: without its key the default holds again.
-            options = {CONF_EXIT_DOORS: [], CONF_PEOPLE: [], **user_input}
+            answers = dict(user_input)
+            options = {CONF_EXIT_DOORS: [], CONF_PEOPLE: [], **answers.pop(SECTION), **answers}
             chosen = {Role.PERSON: options[CONF_PEOPLE], Role.DOOR: options[CONF_EXIT_DOORS]}
-            if (found := refusal(self.hass, chosen)) is None:
+            found = refusal(self.hass, chosen) or forecast_refusal(self.hass, options)
+            if found is None:
                 options[CONF_REGISTRY_IDS] = registry_ids(self.hass, [*chosen[Role.DOOR], *chosen[Role.PERSON]])
                 return self.async_create_entry(data=options)
             errors["base"] = found.error
@@ -134,6 +137,7 @@ class InklingOptionsFlow(OptionsFlow):
                 min=0, max=OFF_DELAY_LIMIT_SECONDS, step=1, unit_of_measurement="s", mode=NumberSelectorMode.BOX
             )
         )
+        fields[vol.Required(SECTION, default=dict)] = section(forecast_schema(options), {"collapsed": True})
         chosen = options.get(CONF_BACKEND, BackendKind.PORTABLE)
         # The probe starts a process, since a bad build of LiteRT kills the one it is loaded into.
         if await self.hass.async_add_executor_job(available, BackendKind.LITERT) or chosen != BackendKind.PORTABLE:

@@ -23,6 +23,10 @@ CONF_PEOPLE: Final = "people"
 CONF_BACKEND: Final = "backend"
 CONF_SENSITIVITY: Final = "sensitivity"
 CONF_OFF_DELAY_SECONDS: Final = "off_delay_seconds"
+CONF_HORIZONS: Final = "forecast_horizons"
+CONF_THRESHOLD: Final = "forecast_threshold"
+CONF_WORKDAY: Final = "workday_entity"
+CONF_FREE_DAYS: Final = "free_days_calendar"
 
 
 class Sensitivity(StrEnum):
@@ -67,3 +71,15 @@ ROW_BURST: Final = 4
 ROW_REFILL_SECONDS: Final = 90.0
 # A reason in words is read by people, not by graphs.
 REASON_SECONDS: Final = 300.0
+
+# How far ahead a forecast can be an entity, in minutes; the whole day is an action's answer.
+HORIZONS_MINUTES: Final = (15, 30, 60, 120)
+# Half an hour is for air, an hour for heat.
+DEFAULT_HORIZONS: Final = ("30", "60")
+DEFAULT_THRESHOLD_PERCENT: Final = 50
+THRESHOLD_LIMITS_PERCENT: Final = (5, 95)
+# What a calendar knows: the days that are learned from, and the next ones.
+PAST_DAYS: Final = 141
+FUTURE_DAYS: Final = 3
+# An action of another integration that does not answer must not hold up a day.
+ASK_TIMEOUT_SECONDS: Final = 10.0

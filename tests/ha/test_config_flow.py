@@ -115,7 +115,8 @@ async def test_options_without_litert(hass: HomeAssistant, entry: MockConfigEntr
     )
     assert done["type"] is FlowResultType.CREATE_ENTRY
     chosen = {"sensitivity": "eager", "off_delay_seconds": 60}
-    assert entry.options == {"exit_doors": [], "people": [], "registry_ids": {}, **chosen}
+    forecast = {"forecast_horizons": ["30", "60"], "forecast_threshold": 50}
+    assert entry.options == {"exit_doors": [], "people": [], "registry_ids": {}, **chosen, **forecast}
     await settle(hass)
     assert entry.runtime_data is not before
 

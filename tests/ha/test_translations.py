@@ -13,10 +13,11 @@ import yaml
 
 from custom_components.inkling.binary_sensor import OCCUPANCY
 from custom_components.inkling.config_flow import InklingOptionsFlow
-from custom_components.inkling.const import DOMAIN, Sensitivity
+from custom_components.inkling.const import CONF_HORIZONS, DOMAIN, HORIZONS_MINUTES, Sensitivity
 from custom_components.inkling.core.backends import BackendKind, ModelFault
 from custom_components.inkling.core.units import Role
 from custom_components.inkling.core.verdict import UnknownReason
+from custom_components.inkling.forecast_options import SECTION, forecast_schema
 from custom_components.inkling.forms import area_schema, home_schema, roles_schema
 from custom_components.inkling.model_files import OUTSIDE
 from custom_components.inkling.preview import PreviewProblem
@@ -29,6 +30,7 @@ ICONS: dict[str, Any] = json.loads((FOLDER / "icons.json").read_text())
 CODE = "\n".join(path.read_text() for path in FOLDER.glob("*.py"))
 KEY = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?")
 ENTITY_ERRORS = {"entity_not_found", "own_entity", "entity_disabled", "wrong_domain", "wrong_unit"}
+FREE_DAY_ERRORS = {"not_a_workday", "not_free_days"}
 
 
 def texts(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON
@@ -89,7 +91,9 @@ async def test_every_field_has_a_label(hass: HomeAssistant) -> None:
     flow = InklingOptionsFlow()
     flow.hass = hass
     options = await flow._async_schema({"backend": "litert"})
-    assert set(step("options", "step", "init", "data")) == {str(key) for key in options.schema}
+    assert {*step("options", "step", "init", "data"), SECTION} == {str(key) for key in options.schema}
+    forecast = step("options", "step", "init", "sections", SECTION)
+    assert set(forecast["data"]) == {str(key) for key in forecast_schema({}).schema}
     room = step("config_subentries", "room", "step")
     assert set(room["user"]["data"]) == {str(key) for key in area_schema(None).schema}
     form = roles_schema(hass, {}).schema
@@ -101,12 +105,13 @@ async def test_every_field_has_a_label(hass: HomeAssistant) -> None:
 
 def test_every_error_and_abort_has_a_sentence() -> None:
     """Say each thing that can go wrong, and nothing that cannot."""
-    assert set(step("config", "error")) == set(step("options", "error")) == ENTITY_ERRORS
+    assert set(step("config", "error")) == ENTITY_ERRORS
+    assert set(step("options", "error")) == ENTITY_ERRORS | FREE_DAY_ERRORS
     room = step("config_subentries", "room")
     assert set(room["error"]) == {*ENTITY_ERRORS, "nothing_chosen", "area_not_found"}
     assert set(room["abort"]) == set(re.findall(r'async_abort\(reason="(\w+)"', (FOLDER / "room_flow.py").read_text()))
     assert set(room["progress"]) == set(re.findall(r'progress_action="(\w+)"', CODE))
-    for key in ENTITY_ERRORS | {"nothing_chosen", "area_not_found"}:
+    for key in ENTITY_ERRORS | FREE_DAY_ERRORS | {"nothing_chosen", "area_not_found"}:
         assert f'"{key}"' in CODE
 
 
@@ -164,6 +169,7 @@ def test_choices_have_labels() -> None:
     """Label each value of each choice."""
     assert set(step("selector", "sensitivity", "options")) == set(Sensitivity)
     assert set(step("selector", "backend", "options")) == set(BackendKind)
+    assert set(step("selector", CONF_HORIZONS, "options")) == {str(minutes) for minutes in HORIZONS_MINUTES}
 
 
 async def test_home_assistant_loads_them(hass: HomeAssistant) -> None:
