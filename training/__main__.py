@@ -82,15 +82,19 @@ def _parser() -> argparse.ArgumentParser:
 
 def _make(options: argparse.Namespace) -> int:
     """Make and publish a recipe's model."""
-    from .make import make  # noqa: PLC0415 - TensorFlow takes ten seconds to import
+    from .comparison import comparison_beside, read_comparison  # noqa: PLC0415 - TensorFlow takes ten seconds to import
+    from .make import make  # noqa: PLC0415
     from .publish import publish  # noqa: PLC0415
     from .recipe import read_recipe  # noqa: PLC0415
 
     recipe = read_recipe(options.recipe)
-    notes = options.recipe.with_suffix(".md")
+    notes, beside = options.recipe.with_suffix(".md"), comparison_beside(options.recipe)
+    # Read first: a comparison that does not fit is told before the long work.
+    comparison = read_comparison(beside, recipe) if beside.is_file() else None
     made = make(recipe, options.data)
     _print_sets(made.evaluation)
-    for path in publish(made, notes.read_text(encoding="utf-8") if notes.is_file() else "", options.out):
+    text = notes.read_text(encoding="utf-8") if notes.is_file() else ""
+    for path in publish(made, text, options.out, comparison):
         print(f"wrote {path}")
     return 0
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from custom_components.inkling.core.manifest import parse_manifest
 
+from .latency import latency_of
 from .make import Made
 from .recipe import GateError, Recipe
 from .report import card, day_of, day_png, reliability_png
@@ -34,8 +35,11 @@ def check_gates(recipe: Recipe, evaluation: Mapping[str, Any], size_bytes: int) 
         raise GateError("not published: " + "; ".join(failed))
 
 
-def publish(made: Made, notes: str, folder: Path = MODELS) -> list[Path]:
-    """Write the model, its manifest, card and pictures, and the index; return the files written."""
+def publish(made: Made, notes: str, folder: Path = MODELS, comparison: Mapping[str, Any] | None = None) -> list[Path]:
+    """Write the model, its manifest, card and pictures, and the index; return the files written.
+
+    Latencies are measured here and stand in the card alone: all else is the same bytes from the same seed.
+    """
     if made.recipe.local:
         raise GateError(f"not published: {made.recipe.name} is only to measure with, its recipe says local = true")
     check_gates(made.recipe, made.evaluation, len(made.model_bytes))
@@ -43,7 +47,7 @@ def publish(made: Made, notes: str, folder: Path = MODELS) -> list[Path]:
     files: dict[str, bytes] = {
         f"{name}.tflite": made.model_bytes,
         f"{name}.json": made.manifest_bytes,
-        f"{name}.md": card(made, notes).encode(),
+        f"{name}.md": card(made, notes, latency_of(made.model_bytes, made.recipe.spec), comparison).encode(),
         f"{name}-reliability.png": reliability_png(made.scored),
         f"{name}-day.png": day_png(made, day_of(made)),
         "schema.json": (Path(__file__).parent / "schema.json").read_bytes(),

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 import io
+import os
+import platform
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 import numpy as np
 
+from .comparison import comparison_section
 from .evaluate import Scored, decide
+from .latency import latency_table
 from .make import Made
 from .metrics import reliability
+from .recipe import Recipe
+from .sources import SOURCES, Source
 from .splits import SIMULATED
 from .table import table
 from .trace import TraceError
@@ -21,7 +27,7 @@ from .trace import TraceError
 _DAY_SECONDS = 86_400.0
 
 
-def card(made: Made, notes: str) -> str:
+def card(made: Made, notes: str, latency: dict[str, Any], comparison: Mapping[str, Any] | None = None) -> str:
     """Return the Markdown card; `notes` is what its maker says about its weaknesses."""
     manifest, evaluation = made.model.manifest, made.evaluation
     sets = "\n".join(
@@ -58,6 +64,15 @@ Every room with motion sensors counts for "last motion wins", an entrance too: i
 Full int8 has {int8["bytes"]} bytes and a Brier score of {int8["int8_brier"]:.4f} on validation windows, float32
 {int8["float32_brier"]:.4f}; probabilities differ by at most {int8["largest_difference"]:.3f}. float32 ships.
 
+## Latency
+
+The file as it ships, medians on the machine that made it ({platform.machine()}, {os.cpu_count()} processors,
+NumPy {np.__version__}); of all that is written here they alone differ from run to run.
+
+{latency_table(latency)}
+## Networks side by side
+
+{_compared(made.recipe, comparison)}
 ## How probable is probable, and one day
 
 ![Share of time occupied against probability]({manifest.name}-reliability.png)
@@ -67,8 +82,39 @@ Full int8 has {int8["bytes"]} bytes and a Brier score of {int8["int8_brier"]:.4f
 {notes}
 ## Data
 
+Learned from:
+
 {_data(manifest.provenance)}
+
+Only scored on, never learned from:
+
+{_scored_on(made)}
 """
+
+
+def _compared(recipe: Recipe, comparison: Mapping[str, Any] | None) -> str:
+    """Return the comparison of networks, or how to make it."""
+    if comparison is not None:
+        return comparison_section(comparison)
+    path = f"training/recipes/{recipe.name}"
+    return (
+        f"Not measured for these inputs: run `python -m training compare {path}.toml --data DIR --json "
+        f"{path}.comparison.json`,\nthen make the model again.\n"
+    )
+
+
+def _scored_on(made: Made) -> str:
+    """Return the data sets of the tests that nothing was learned from, with their licences."""
+    learned = made.model.manifest.provenance["data"]
+    names = dict.fromkeys(test.source for test in made.recipe.tests if test.name in made.evaluation)
+    found = [f"* {len(made.recipe.simulated.test)} simulated homes of other seeds (`training/simulate`), MIT"]
+    found += [_credit(name, SOURCES[name]) for name in names if name not in learned]
+    return "\n".join(found)
+
+
+def _credit(name: str, source: Source) -> str:
+    """Return whose a data set is, what may be done with it, and where it is."""
+    return f"* {name}: {source.credit}, {source.licence}, <{source.address}>"
 
 
 def _data(provenance: Mapping[str, Any]) -> str:

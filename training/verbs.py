@@ -42,23 +42,30 @@ def _add_compare(verbs: Verbs) -> None:
     )
     verb.add_argument("--epochs", type=int, default=3, help="passes over the windows for each (default: 3)")
     verb.add_argument("--homes", type=int, default=30, help="simulated homes to train on (default: 30)")
-    verb.add_argument("--json", type=Path, help="also write the figures there")
+    verb.add_argument(
+        "--json",
+        type=Path,
+        help="also write the figures there; RECIPE.comparison.json beside the recipe goes to the card",
+    )
 
 
 def _compare(options: argparse.Namespace) -> int:
     """Compare networks."""
     import json  # noqa: PLC0415
 
-    from .compare import Budget, compare, comparison_table  # noqa: PLC0415 - TensorFlow takes ten seconds to import
+    from .compare import Budget, compare  # noqa: PLC0415 - TensorFlow takes ten seconds to import
+    from .comparison import comparison_of, comparison_table  # noqa: PLC0415
     from .recipe import RecipeError, read_recipe  # noqa: PLC0415
 
     if options.epochs < 1 or options.homes < 1:
         raise RecipeError("--epochs and --homes must be at least 1")
     networks = [name.strip() for name in options.networks.split(",") if name.strip()]
-    found = compare(read_recipe(options.recipe), options.data, networks, Budget(options.epochs, options.homes))
+    recipe, budget = read_recipe(options.recipe), Budget(options.epochs, options.homes)
+    found = compare(recipe, options.data, networks, budget)
     print(comparison_table(found))
     if options.json is not None:
-        replace_file(options.json, (json.dumps(found, indent=2) + "\n").encode())
+        body = comparison_of(recipe, budget, found)
+        replace_file(options.json, (json.dumps(body, indent=2) + "\n").encode())
     return 0
 
 

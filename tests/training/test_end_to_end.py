@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
+import re
 import subprocess
 import sys
 
@@ -15,8 +16,12 @@ import pytest
 
 pytest.importorskip("training.runtime", reason="TensorFlow lies only in training's environment")
 
-from custom_components.inkling.core.backends import BackendKind, ModelRefusedError
+from custom_components.inkling.core.backends import BackendKind, ModelRefusedError, available
+from custom_components.inkling.core.features import FEATURES_VERSION
 from custom_components.inkling.core.pipeline import open_model, replay
+from training.__main__ import main
+from training.compare import Budget
+from training.comparison import comparison_beside, comparison_of, read_comparison
 from training.make import Made, make
 from training.nets import NETS
 from training.publish import check_gates, publish, schema
@@ -52,8 +57,53 @@ def test_the_published_files_are_one_model(made: Made, tmp_path: Path) -> None:
     said = replay(model, tracks_of(trace), item.room.split(" ")[-1], ends, offsets_of(trace, ends))
     np.testing.assert_allclose(said, item.probabilities[:50], atol=1e-6)
     card = (tmp_path / "tiny.md").read_text(encoding="utf-8")
-    for words in ("Many.", "motion held", "last motion wins", "majority", "simulated homes"):
+    for words in ("Many.", "motion held", "last motion wins", "majority", "simulated homes", "Not measured for these"):
         assert words in card
+
+
+def test_the_card_tells_latency_on_both_backends_and_compares_networks(made: Made, tmp_path: Path) -> None:
+    """Find a number for each backend that is here, and the comparison's row of each network and form."""
+    times = {"1": 12.0, "64": 345.0}
+    form = {
+        "bytes": 10,
+        "log_loss": 0.25,
+        "f1": None,
+        "portable_us": times,
+        "litert_us": None,
+        "between_backends": None,
+    }
+    row = {"float32": form, "int8": form, "largest_difference_int8": 0.01}
+    found = comparison_of(made.recipe, Budget(epochs=2, homes=3), {"gru": row})
+    publish(made, "", tmp_path, found)
+    card = (tmp_path / "tiny.md").read_text(encoding="utf-8")
+    assert "| gru | int8 | 0.2500 | 0.0000 | 10 | 12 / 345 | not installed |" in card
+    assert "2 passes, 3 simulated homes" in card.replace("\n", " ")
+    assert re.search(r"\| portable \(NumPy\) \| \d+ \| \d+ \|", card)
+    if available(BackendKind.LITERT):
+        assert re.search(r"\| LiteRT \| \d+ \| \d+ \|", card)
+        assert "log-odds differ by at most" in card
+    assert "2 simulated homes of other seeds" in card
+
+
+def test_a_comparison_of_other_inputs_is_refused_before_the_work(
+    made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Say what to run again, for a file of other features as for one that is broken."""
+    recipe = tmp_path / "tiny.toml"
+    recipe.write_text(RECIPE.read_text(encoding="utf-8"), encoding="utf-8")
+    beside = comparison_beside(recipe)
+    wrong = comparison_of(made.recipe, Budget(epochs=2, homes=3), {}) | {"features_version": 1}
+    for text in ("nonsense", "[]", "{}", json.dumps(wrong), json.dumps(wrong | {"networks": {"gru": {}}})):
+        beside.write_text(text, encoding="utf-8")
+        assert main(["make", str(recipe), "--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
+        assert "is no comparison of networks: run `compare`" in capsys.readouterr().err
+    form = {"bytes": 10, "log_loss": 0.25, "f1": 0.5, "portable_us": None, "litert_us": None, "between_backends": None}
+    rows = {"gru": {"float32": form, "int8": form, "largest_difference_int8": 0.01}}
+    beside.write_text(json.dumps(wrong | {"networks": rows}), encoding="utf-8")
+    assert main(["make", str(recipe), "--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
+    assert "features version 1" in capsys.readouterr().err
+    beside.write_text(json.dumps(wrong | {"networks": rows, "features_version": FEATURES_VERSION}), encoding="utf-8")
+    assert read_comparison(beside, made.recipe)["networks"] == rows
 
 
 def test_the_manifest_fits_its_schema(made: Made) -> None:

@@ -94,7 +94,9 @@ def test_networks_are_put_side_by_side(tmp_path: Path, capsys: pytest.CaptureFix
     recipe.write_text(TINY.read_text(encoding="utf-8").replace("steps = 8", "steps = 16"), encoding="utf-8")
     assert main(["compare", str(recipe), *arguments, "--json", str(figures)]) == 0
     assert "| autoencoder | int8 |" in capsys.readouterr().out
-    found = json.loads(figures.read_text(encoding="utf-8"))
+    body = json.loads(figures.read_text(encoding="utf-8"))
+    assert (body["recipe"], body["steps"], body["budget"]) == ("tiny", 16, {"epochs": 1, "homes": 1})
+    found = body["networks"]
     assert set(found) == {"dense", "autoencoder"}
     for row in found.values():
         assert 0.0 < row["float32"]["log_loss"] < 2.0
