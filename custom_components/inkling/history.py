@@ -63,8 +63,19 @@ async def _async_query[Answer](hass: HomeAssistant, query: Callable[[], Answer])
         async with asyncio.timeout(QUERY_TIMEOUT_SECONDS):
             return await get_instance(hass).async_add_executor_job(query)
     except (SQLAlchemyError, TimeoutError) as err:
-        _LOGGER.warning("The recorder's history cannot be read, so Inkling starts with less of it: %r", err)
+        _LOGGER.warning("The recorder's history cannot be read, so Inkling goes on without it: %r", err)
         return None
+
+
+async def async_rows(hass: HomeAssistant, piece: Slice) -> Sequence[Row] | None:
+    """Return the last row before a slice and all rows in it, None when they cannot be read."""
+    return await _async_query(hass, partial(_read_rows, hass, piece))
+
+
+def _read_rows(hass: HomeAssistant, piece: Slice) -> Sequence[Row]:
+    """Read one slice as it is recorded."""
+    with session_scope(hass=hass, read_only=True) as session:
+        return _rows(session, piece)
 
 
 def _digest(hass: HomeAssistant, piece: Slice, signals: Sequence[Signal]) -> list[Track]:
@@ -88,8 +99,7 @@ async def async_flush(hass: HomeAssistant) -> None:
 
 def _read(hass: HomeAssistant, piece: Slice) -> dict[Role, list[Sample]]:
     """Read one slice and return its samples by role."""
-    with session_scope(hass=hass, read_only=True) as session:
-        rows = _rows(session, piece)
+    rows = _read_rows(hass, piece)
     return {role: samples_of(rows, role, piece) for role in piece.roles}
 
 

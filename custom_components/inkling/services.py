@@ -1,5 +1,6 @@
 """Actions: what an automation or a curious user may ask of Inkling."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from homeassistant.util.json import JsonObjectType
 from .const import CONF_BACKEND, DOMAIN
 from .core.backends import BackendKind
 from .data import InklingConfigEntry
+from .export_trace import SCHEMA, async_export
 from .issues import sync_model_issues
 from .model_files import FoundModel, load_model
 from .rooms import decision_parameters
 
+SERVICE_EXPORT_TRACE = "export_trace"
 SERVICE_RELOAD_MODELS = "reload_models"
 
 
@@ -27,6 +30,16 @@ def async_setup_services(hass: HomeAssistant) -> None:
         """Read the model files again."""
         return _response(await _async_reload_models(hass, _loaded_entry(hass)))
 
+    exporting = asyncio.Lock()
+
+    async def export_trace(call: ServiceCall) -> ServiceResponse:
+        """Write the home's history as a trace; one at a time, since each reads the whole database."""
+        async with exporting:
+            return await async_export(hass, _loaded_entry(hass), call.data)
+
+    async_register_admin_service(
+        hass, DOMAIN, SERVICE_EXPORT_TRACE, export_trace, SCHEMA, supports_response=SupportsResponse.OPTIONAL
+    )
     async_register_admin_service(
         hass, DOMAIN, SERVICE_RELOAD_MODELS, reload_models, supports_response=SupportsResponse.OPTIONAL
     )

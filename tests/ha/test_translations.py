@@ -162,7 +162,7 @@ def test_actions_are_described() -> None:
     actions = set(yaml.safe_load((FOLDER / "services.yaml").read_text()))
     assert actions == set(re.findall(r'^SERVICE_\w+ = "(\w+)"', CODE, re.MULTILINE))
     assert actions == set(step("services")) == set(ICONS["services"])
-    assert set(step("exceptions")) == set(re.findall(r'translation_key="(not_\w+)"', CODE))
+    assert set(step("exceptions")) == set(re.findall(r'translation_domain=DOMAIN,\s+translation_key="(\w+)"', CODE))
 
 
 def test_choices_have_labels() -> None:

@@ -1,0 +1,119 @@
+"""A home's trace as a zip, written bit by bit: the format of docs/traces.md, to be trained on elsewhere."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+import csv
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+import io
+import json
+from pathlib import Path
+from typing import Self
+import zipfile
+
+from .core.units import Role
+
+type Event = tuple[float, str, str]
+"""Epoch seconds, the signal's id, the state as Home Assistant wrote it."""
+
+_SUFFIX = ".part"
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRoom:
+    """A room; its area's id is also its own, so that labels fit every export of the home."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TraceSignal:
+    """An entity in one role; `room` is empty for what belongs to the home."""
+
+    id: str
+    entity_id: str
+    role: Role
+    unit: str
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class TraceHead:
+    """All of a trace but its events."""
+
+    timezone: str
+    rooms: Sequence[TraceRoom]
+    signals: Sequence[TraceSignal]
+
+
+class TraceFile:
+    """A zip that gets its name only when it is whole; every method blocks, so none of them belongs on the loop."""
+
+    def __init__(self, path: Path, zone: tzinfo) -> None:
+        """Begin the file; `zone` is that of the times to be written."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # What a crash left behind is of no use to anybody.
+        for rest in path.parent.glob(f"*{_SUFFIX}"):
+            rest.unlink(missing_ok=True)
+        self._path, self._part, self._zone = path, path.with_name(path.name + _SUFFIX), zone
+        # It tells when who was where: for the owner's eyes only.
+        self._part.touch(mode=0o600)
+        self._zip = zipfile.ZipFile(self._part, "w", zipfile.ZIP_DEFLATED)
+        self._text = io.TextIOWrapper(self._zip.open("events.csv", "w", force_zip64=True), encoding="utf-8", newline="")
+        self._rows = csv.writer(self._text, lineterminator="\n")
+        self._rows.writerow(("time", "signal", "state"))
+
+    @classmethod
+    def begin(cls, folder: Path, stamp: str, zone: tzinfo) -> Self:
+        """Begin a file named after the time, or with a number after it where that name is taken."""
+        path, count = folder / f"{stamp}.zip", 1
+        while path.exists():
+            count += 1
+            path = folder / f"{stamp}-{count}.zip"
+        return cls(path, zone)
+
+    def write(self, events: Iterable[Event]) -> None:
+        """Add events."""
+        zone = self._zone
+        self._rows.writerows((datetime.fromtimestamp(t, zone).isoformat(), name, state) for t, name, state in events)
+
+    def finish(self, head: TraceHead) -> Path:
+        """Add the rest, give the file its name and return it."""
+        self._text.close()
+        self._zip.writestr("labels.csv", "start,end,target,label\n")
+        self._zip.writestr("trace.toml", _toml(head))
+        self._zip.close()
+        return self._part.replace(self._path)
+
+    def discard(self) -> None:
+        """Leave nothing behind."""
+        # A full disk refuses what still waits to be written, here once more.
+        with suppress(OSError, ValueError):
+            self._text.close()
+        with suppress(OSError, ValueError):
+            self._zip.close()
+        self._part.unlink(missing_ok=True)
+
+
+def _toml(head: TraceHead) -> str:
+    """Return trace.toml."""
+    about = {
+        "name": "home assistant",
+        "source": "Inkling's action export_trace",
+        "licence": "this home's own: keep it to yourself",
+        "timezone": head.timezone,
+    }
+    blocks = [_block("[trace]", about)]
+    blocks += [_block("[[room]]", {"id": room.id, "name": room.name, "area": room.id}) for room in head.rooms]
+    blocks += [
+        _block("[[signal]]", {"id": item.id, "role": item.role, "unit": item.unit, "room": item.room})
+        for item in head.signals
+    ]
+    return "\n".join(blocks)
+
+
+def _block(title: str, texts: dict[str, str]) -> str:
+    """Return one table of texts; JSON's strings are TOML's, but for a control character that JSON leaves as it is."""
+    lines = (f"{key} = {json.dumps(text, ensure_ascii=False)}\n" for key, text in texts.items())
+    return f"{title}\n{''.join(lines)}".replace("\x7f", "\\u007f")
