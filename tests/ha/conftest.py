@@ -3,6 +3,7 @@
 from collections.abc import Generator, Mapping
 from datetime import timedelta
 import json
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
+from custom_components.inkling import slot_store
 from custom_components.inkling.const import COALESCE_SECONDS, DOMAIN
 from custom_components.inkling.core.backends import Backend
 from custom_components.inkling.core.features import FEATURES_VERSION
@@ -72,6 +74,14 @@ def hand_model(backend: Backend | None = None) -> Model:
 @pytest.fixture(autouse=True)
 def _custom_integrations(enable_custom_integrations: None) -> None:
     """Let Home Assistant see custom integrations."""
+
+
+@pytest.fixture(autouse=True)
+def learned_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep what is learned in a folder of this test's own: those files are real, unlike Home Assistant's in tests."""
+    folder = tmp_path / "learned"
+    monkeypatch.setattr(slot_store, "STORAGE_DIR", str(folder))
+    return folder
 
 
 @pytest.fixture

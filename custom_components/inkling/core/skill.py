@@ -64,27 +64,32 @@ class SkillBook:
 
     def note(
         self, room: str, horizon_minutes: int, made_at: float, probability: float, baselines: Mapping[str, float]
-    ) -> None:
-        """Keep a forecast until its time comes, one for each quarter of an hour; times are epoch seconds."""
+    ) -> bool:
+        """Keep a forecast until its time comes, one for each quarter of an hour, and return whether it is kept."""
         note = Note(made_at, float(probability), {name: float(chance) for name, chance in baselines.items()})
         notes = self._notes.setdefault(room, {}).setdefault(_checked_horizon(horizon_minutes), [])
         if notes and -_CLOCK_SLACK_SECONDS < made_at - notes[-1].made_at < NOTE_SECONDS:
-            return
+            return False
         notes.append(note)
         del notes[: -_notes_limit(horizon_minutes)]
+        return True
 
-    def settle(self, room: str, now: float, occupied: bool | None) -> None:  # noqa: FBT001 - three-valued state
-        """Score what is due by the state at `now`; where nobody knows it, what is due is dropped."""
+    def settle(self, room: str, now: float, occupied: bool | None) -> bool:  # noqa: FBT001 - three-valued state
+        """Score what is due by the state at `now`, drop it where nobody knows; return whether anything was due."""
+        changed = False
         for horizon, notes in self._notes.get(room, {}).items():
-            ahead_seconds = horizon * 60.0
-            for note in notes:
-                late_seconds = now - note.made_at - ahead_seconds
-                if occupied is not None and 0.0 <= late_seconds <= _LATE_SECONDS:
-                    self._score(room, horizon, note, now, occupied=occupied)
             # What was made after now was told by a clock that has been set back since.
-            notes[:] = [
-                note for note in notes if note.made_at - _CLOCK_SLACK_SECONDS <= now < note.made_at + ahead_seconds
+            waiting = [
+                note for note in notes if note.made_at - _CLOCK_SLACK_SECONDS <= now < note.made_at + horizon * 60.0
             ]
+            if len(waiting) == len(notes):
+                continue
+            changed = True
+            for note in notes:
+                if occupied is not None and 0.0 <= now - note.made_at - horizon * 60.0 <= _LATE_SECONDS:
+                    self._score(room, horizon, note, now, occupied=occupied)
+            notes[:] = waiting
+        return changed
 
     def _score(self, room: str, horizon: int, note: Note, now: float, *, occupied: bool) -> None:
         """Add a score, and show or hide the horizon by it."""

@@ -27,6 +27,7 @@ _OPEN_LIMIT = 8
 """So many slots are kept by the second: what comes late by less than two hours still finds its place."""
 _LATEST_SECONDS = 253_402_300_800
 """The end of the year 9999: no clock that says more is believed."""
+_LATEST = _LATEST_SECONDS // _WIDTH
 _DAY_SECONDS = 86_400.0
 # Nearly everywhere clocks change at two o'clock or within the hour after it.
 _CHANGE_SECONDS = 7_200.0
@@ -105,7 +106,7 @@ class SlotHistory:
         """Fill in slots from `first` on with shares of another source, shape (n,), where nothing was observed."""
         limited = np.clip(np.nan_to_num(shares, nan=-1.0), -1.0, 1.0)
         for slot, share in enumerate(limited[-_KEPT:].tolist(), first + max(len(limited) - _KEPT, 0)):
-            if share >= 0.0 and slot >= 0 and self._byte_at(slot) == _UNKNOWN:
+            if share >= 0.0 and 0 <= slot < _LATEST and self._byte_at(slot) == _UNKNOWN:
                 self._write(slot, round(share * _FULL))
 
     def _byte_at(self, slot: int) -> int:
@@ -152,7 +153,7 @@ class SlotHistory:
         version, last, count, opened = _HEAD.unpack_from(plain)
         if version != _VERSION:
             raise SlotError(f"the kept slots are of version {version}, not {_VERSION}; update Inkling or forget them")
-        if len(plain) != _HEAD.size + count + opened * _OPEN.size or not -1 <= last < _LATEST_SECONDS // _WIDTH:
+        if len(plain) != _HEAD.size + count + opened * _OPEN.size or not -1 <= last < _LATEST:
             raise SlotError("the kept slots do not have the size they say they have; forget them or restore a backup")
         found = cls()
         found._take(last, np.frombuffer(plain, np.uint8, count, _HEAD.size))
@@ -170,7 +171,7 @@ class SlotHistory:
     def _take_open(self, slot: int, known: bytes, busy: bytes) -> None:
         """Take over a packed slot that is kept by the second."""
         seconds = int.from_bytes(known, "little"), int.from_bytes(busy, "little")
-        is_sound = 0 <= slot < _LATEST_SECONDS // _WIDTH and seconds[0] >> _WIDTH == 0 and not seconds[1] & ~seconds[0]
+        is_sound = 0 <= slot < _LATEST and seconds[0] >> _WIDTH == 0 and not seconds[1] & ~seconds[0]
         if not is_sound or slot in self._open or len(self._open) == _OPEN_LIMIT:
             raise SlotError("a kept slot holds seconds that cannot be; forget the slots or restore a backup")
         self._open[slot] = seconds
