@@ -41,40 +41,51 @@ class Air:
 
 def breathe(spec: AirSpec, people: Array, asleep: Array, steam: Array, window: Array, outdoor_celsius: Array) -> Air:
     """Return the air over time from people awake and asleep, steam (g/s) and open windows, (minutes, rooms) each."""
-    rooms = people.shape[1]
-    co2 = np.full(rooms, physics.OUTDOOR_CO2_PPM + 150.0)
-    celsius = np.full(rooms, spec.setpoint_celsius)
-    vapour = 0.45 * physics.saturation_grams_per_m3(celsius)
-    found = [np.empty_like(people) for _ in range(3)]
     litres = people * physics.CO2_LITRES_PER_SECOND_AWAKE + asleep * physics.CO2_LITRES_PER_SECOND_ASLEEP
     grams = (people + asleep) * physics.MOISTURE_GRAMS_PER_SECOND + steam
     watts = (people + asleep) * physics.SENSIBLE_WATTS + steam * 800.0
+    changes = np.where(window > 0.0, spec.open_per_hour, spec.leak_per_hour)
+    outside_vapour = 0.75 * physics.saturation_grams_per_m3(outdoor_celsius)[:, None]
+    targets = np.stack(
+        (
+            physics.co2_equilibrium_ppm(litres, changes, spec.volume_m3),
+            outside_vapour + grams / (changes * spec.volume_m3 / 3600.0),
+        ),
+        axis=1,
+    )
+    stays = np.exp(-changes * STEP_SECONDS / 3600.0)[:, None, :]
+    celsius = _celsius(spec, watts, changes, outdoor_celsius)
+    first = 0.45 * physics.saturation_grams_per_m3(np.full(people.shape[1], spec.setpoint_celsius))
+    levels = np.stack((np.full(people.shape[1], physics.OUTDOOR_CO2_PPM + 150.0), first))
+    found = np.empty_like(targets)
+    parts, share = _mixing(spec)
     for minute in range(len(people)):
-        changes = np.where(window[minute] > 0.0, spec.open_per_hour, spec.leak_per_hour)
-        outdoors = outdoor_celsius[minute]
-        co2_target = physics.co2_equilibrium_ppm(litres[minute], changes, spec.volume_m3)
-        co2 = physics.relax(co2, co2_target, changes, STEP_SECONDS)
-        outside_vapour = 0.75 * physics.saturation_grams_per_m3(np.array(outdoors))
-        vapour_target = outside_vapour + grams[minute] / (changes * spec.volume_m3 / 3600.0)
-        vapour = physics.relax(vapour, vapour_target, changes, STEP_SECONDS)
-        celsius = celsius + _warming(spec, celsius, watts[minute], changes, outdoors)
-        co2, vapour, celsius = (_mixed(level, spec) for level in (co2, vapour, celsius))
-        found[0][minute], found[1][minute] = co2, celsius
-        found[2][minute] = physics.relative_humidity(vapour, celsius)
-    return Air(*found)
+        # The exact solution of a level that relaxes to its target; then the rooms mix.
+        levels = targets[minute] + (levels - targets[minute]) * stays[minute]
+        levels = levels + share * ((levels @ parts)[:, None] - levels)
+        found[minute] = levels
+    return Air(found[:, 0], celsius, physics.relative_humidity(found[:, 1], celsius))
 
 
-def _warming(spec: AirSpec, celsius: Array, watts: Array, changes: Array, outdoors: float) -> Array:
-    """Return one step's rise in temperature: people, heating towards the set point, losses through walls and air."""
-    capacity = spec.volume_m3 * physics.HEAT_CAPACITY_PER_M3
-    heated = np.maximum(spec.setpoint_celsius - celsius, 0.0) * spec.heating_per_hour
-    air_share = 0.03 * changes
-    lost = (spec.heat_loss_per_hour + air_share) * (celsius - outdoors)
-    return np.asarray(watts / capacity * STEP_SECONDS + (heated - lost) * STEP_SECONDS / 3600.0)
+def _celsius(spec: AirSpec, watts: Array, changes: Array, outdoors: Array) -> Array:
+    """Return the temperature over time: people, heating towards the set point, losses through walls and air."""
+    hours = STEP_SECONDS / 3600.0
+    gain = watts / (spec.volume_m3 * physics.HEAT_CAPACITY_PER_M3) * STEP_SECONDS
+    loss = (spec.heat_loss_per_hour + 0.03 * changes) * hours
+    heating = spec.heating_per_hour * hours
+    parts, share = _mixing(spec)
+    # A house that is warm outside is warm inside when the record begins.
+    level = np.full(watts.shape[1], max(spec.setpoint_celsius, float(outdoors.mean())))
+    found = np.empty_like(watts)
+    for minute in range(len(watts)):
+        heated = heating * np.maximum(spec.setpoint_celsius - level, 0.0)
+        level = level + gain[minute] + heated - loss[minute] * (level - outdoors[minute])
+        level = level + share * (level @ parts - level)
+        found[minute] = level
+    return found
 
 
-def _mixed(level: Array, spec: AirSpec) -> Array:
-    """Return levels drawn towards the home's mean by the air that passes between rooms."""
+def _mixing(spec: AirSpec) -> tuple[Array, float]:
+    """Return each room's part of the home's air, and how far a step draws levels towards the home's mean."""
     share = 1.0 - np.exp(-spec.mixing_per_hour * STEP_SECONDS / 3600.0)
-    mean = float(np.sum(level * spec.volume_m3) / np.sum(spec.volume_m3))
-    return np.asarray(level + share * (mean - level))
+    return spec.volume_m3 / spec.volume_m3.sum(), float(share)

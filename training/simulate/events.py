@@ -1,4 +1,4 @@
-"""Sensors that report edges: motion, presence, doors, vibration, people, cupboards."""
+"""Sensors that report edges: motion, doors, vibration, people, cupboards; radars have their own file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from .people import AWAY, Stay
 Array = NDArray[np.float64]
 _SHUTS_BEHIND = 0.7
 _PASSING_SECONDS = 60.0
-_DAY_SECONDS = 86_400.0
 _MOVED_IN_PASSING = 0.25
 
 
@@ -66,48 +65,18 @@ def stray(start: float, end: float, per_day: float, rng: np.random.Generator) ->
 
 def spells(stays: Iterable[Stay]) -> tuple[Array, Array]:
     """Return when a room is occupied by anybody: starts and stops, (n,) each, merged."""
-    ordered = sorted((stay.start, stay.end) for stay in stays)
-    merged: list[list[float]] = []
-    for start, end in ordered:
-        if merged and start <= merged[-1][1]:
-            merged[-1][1] = max(merged[-1][1], end)
-        else:
-            merged.append([start, end])
-    found = np.array(merged, dtype=np.float64).reshape(-1, 2)
-    return found[:, 0], found[:, 1]
+    return merged([(stay.start, stay.end) for stay in stays])
 
 
-def presence(
-    stays: Sequence[Stay], ghosts: Array, stuck: Array, rng: np.random.Generator, hold_seconds: float
-) -> Readings:
-    """Return a radar's states: on while somebody is there, losing sleepers, ghosts of minutes, and stuck for days."""
-    starts, stops = spells(stays)
-    parts: list[tuple[float, float]] = []
-    for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
-        seen = start + float(rng.uniform(0.5, 3.0))
-        # A radar loses a person who lies still; the next movement brings them back.
-        lost = stray(seen, stop, 3.0, rng) if stop - seen > 1200.0 else np.empty(0)  # noqa: PLR2004 - 20 minutes
-        for moment in lost.tolist():
-            if moment > seen:
-                parts.append((seen, moment))
-                seen = moment + float(rng.uniform(60.0, 900.0))
-        if stop > seen:
-            parts.append((seen, stop + hold_seconds))
-    parts += [(moment, moment + float(rng.lognormal(5.0, 1.0))) for moment in ghosts.tolist()]
-    parts += [(moment, moment + float(rng.uniform(0.3, 4.0)) * _DAY_SECONDS) for moment in stuck.tolist()]
-    merged_starts, merged_stops = _merge(parts)
-    return edges_of(merged_starts, merged_stops)
-
-
-def _merge(parts: list[tuple[float, float]]) -> tuple[Array, Array]:
-    """Return overlapping spells as one."""
-    merged: list[list[float]] = []
+def merged(parts: list[tuple[float, float]]) -> tuple[Array, Array]:
+    """Return overlapping spells as one: starts and stops, (n,) each."""
+    kept: list[list[float]] = []
     for start, stop in sorted(parts):
-        if merged and start <= merged[-1][1]:
-            merged[-1][1] = max(merged[-1][1], stop)
+        if kept and start <= kept[-1][1]:
+            kept[-1][1] = max(kept[-1][1], stop)
         else:
-            merged.append([start, stop])
-    found = np.array(merged, dtype=np.float64).reshape(-1, 2)
+            kept.append([start, stop])
+    found = np.array(kept, dtype=np.float64).reshape(-1, 2)
     return found[:, 0], found[:, 1]
 
 
@@ -118,7 +87,7 @@ def exit_door(stays_of_people: Sequence[Sequence[Stay]], rng: np.random.Generato
         for before, after in pairwise(stays):
             if (before.room == AWAY) != (after.room == AWAY):
                 crossings.append(after.start)
-    starts, stops = _merge([(t - float(rng.uniform(1, 4)), t + float(rng.uniform(1, 6))) for t in crossings])
+    starts, stops = merged([(t - float(rng.uniform(1, 4)), t + float(rng.uniform(1, 6))) for t in crossings])
     return edges_of(starts, stops)
 
 
@@ -139,12 +108,12 @@ def room_door(stays: Sequence[Stay], habit: DoorHabit, start: float, rng: np.ran
     if habit is DoorHabit.SHUT:
         passed = np.concatenate((starts, stops))
         swings = [(t - float(rng.uniform(0.5, 2)), t + float(rng.uniform(1, 4))) for t in passed.tolist()]
-        return _as_readings([(start, "off"), *_events(edges_of(*_merge(swings)))])
+        return _as_readings([(start, "off"), *_events(edges_of(*merged(swings)))])
     if habit is DoorHabit.OPEN:
         chosen = (rng.random(len(starts)) < _SHUTS_BEHIND) & (stops - starts > _PASSING_SECONDS)
         shut = [(a + 2.0, b - 2.0) for a, b in zip(starts[chosen], stops[chosen], strict=True)]
         turned = {"on": "off", "off": "on"}
-        return _as_readings([(start, "on"), *((t, turned[state]) for t, state in _events(edges_of(*_merge(shut))))])
+        return _as_readings([(start, "on"), *((t, turned[state]) for t, state in _events(edges_of(*merged(shut))))])
     moments = np.sort(np.concatenate((starts, stops)))
     moved = moments[rng.random(len(moments)) < _MOVED_IN_PASSING]
     return _as_readings([(start, "on"), *((t, "on" if n % 2 else "off") for n, t in enumerate(moved.tolist()))])
@@ -177,3 +146,9 @@ def _as_readings(events: list[tuple[float, str]]) -> Readings:
     times = np.array([t for t, _ in events])
     keep = np.append(np.diff(times) > 0.0, True)
     return Readings(times[keep], tuple(state for (_, state), kept in zip(events, keep, strict=True) if kept))
+
+
+def between(readings: Readings, start: float, end: float) -> Readings:
+    """Return the readings of a stretch of time: a recording begins and ends, whatever was about to happen."""
+    first, last = np.searchsorted(readings.times, (start, end), side="left")
+    return Readings(readings.times[first:last], readings.states[first:last])

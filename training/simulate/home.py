@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from custom_components.inkling.core.units import Role
 
-from ..trace import OCCUPIED, VACANT, LabelSpan, Readings, RoomInfo, SignalInfo, Trace
+from ..trace import Readings, RoomInfo, Trace
 from . import air as air_model, appliances, events, physics
-from .people import AWAY, Person, Stay, Walk, draw_person
+from .people import Person, Stay, Walk, draw_person
+from .radar import draw_radar, presence
+from .sheet import Sheet, truth
 
 Array = NDArray[np.float64]
 _DAY = 86_400.0
 _TRAVELS = 0.2
-_STUCK_RADARS = 0.1
 # One to five people; single homes are about a third to two fifths of households in Europe (Eurostat, 2023).
 _HOUSEHOLDS = (0.42, 0.29, 0.14, 0.1, 0.05)
 _HOLDS_SECONDS = ((1.0, 5.0), (30.0, 120.0), (5.0, 300.0))
@@ -47,21 +48,6 @@ class Room:
     noise_floor_db: float
 
 
-@dataclass(slots=True)
-class _Sheet:
-    """Signals and readings as they are made."""
-
-    signals: list[SignalInfo] = field(default_factory=list)
-    readings: dict[str, Readings] = field(default_factory=dict)
-
-    def add(self, role: Role, room: str, readings: Readings, unit: str = "", suffix: str = "") -> None:
-        """Add one signal that has something to say."""
-        if len(readings.times):
-            name = f"{room or 'home'}_{role}{suffix}"
-            self.signals.append(SignalInfo(name, role, unit, room))
-            self.readings[name] = readings
-
-
 @dataclass(frozen=True, slots=True)
 class _Life:
     """What happens in the home: rooms, and the stays of each person and room."""
@@ -77,7 +63,7 @@ def simulate_home(seed: int, days: int) -> Trace:
     """Return a home of 1 to 5 people and 4 to 7 rooms with every sensor it could have; leave some out to train."""
     rng = np.random.default_rng(seed)
     life = _live(rng, days)
-    sheet = _Sheet()
+    sheet = Sheet(life.start, life.end)
     _add_events(sheet, life, rng)
     _add_levels(sheet, life, rng)
     _add_home(sheet, life, rng)
@@ -89,7 +75,9 @@ def simulate_home(seed: int, days: int) -> Trace:
         rooms=tuple(RoomInfo(room.name, room.name.title()) for room in life.rooms),
         signals=tuple(sheet.signals),
         readings=sheet.readings,
-        labels=tuple(_labels(life)),
+        labels=tuple(
+            span for room in life.rooms for span in truth(room.name, life.of_room[room.name], life.start, life.end)
+        ),
     )
 
 
@@ -134,7 +122,7 @@ def _draw_rooms(rng: np.random.Generator) -> tuple[Room, ...]:
                 kind=kind,
                 hold_seconds=hold_seconds * float(rng.uniform(0.8, 1.25)),
                 blindness=float(rng.choice(_BED_BLINDNESS if kind == "bedroom" else (0.0, 0.5, 0.85, 0.97))),
-                ghosts_per_day=float(rng.choice((0.0, 0.2, 2.0))),
+                ghosts_per_day=float(rng.choice((0.0, 0.5, 5.0))),
                 daylight_factor=float(rng.choice((0.0, 0.02)) if kind == "bathroom" else rng.uniform(0.003, 0.03)),
                 lamp_lux=float(rng.uniform(60.0, 500.0)),
                 noise_floor_db=float(rng.uniform(28.0, 44.0)),
@@ -143,7 +131,7 @@ def _draw_rooms(rng: np.random.Generator) -> tuple[Room, ...]:
     return tuple(found)
 
 
-def _add_events(sheet: _Sheet, life: _Life, rng: np.random.Generator) -> None:
+def _add_events(sheet: Sheet, life: _Life, rng: np.random.Generator) -> None:
     """Add what reports edges in each room."""
     open_plan = float(rng.uniform(0.02, 0.3)) if rng.random() < _OPEN_PLAN else 0.0
     first_of_kind = {room.kind: room.name for room in reversed(life.rooms)}
@@ -161,10 +149,8 @@ def _add_events(sheet: _Sheet, life: _Life, rng: np.random.Generator) -> None:
         sheet.add(
             Role.MOTION, room.name, events.held(np.sort(np.concatenate((seen, glimpses, strays))), room.hold_seconds)
         )
-        ghosts = events.stray(life.start, life.end, room.ghosts_per_day, rng)
-        # A fan or a curtain holds a radar for days.
-        stuck = rng.uniform(life.start, life.end, int(rng.random() < _STUCK_RADARS))
-        sheet.add(Role.PRESENCE, room.name, events.presence(stays, ghosts, stuck, rng, float(rng.uniform(5, 60))))
+        radar = draw_radar(room.ghosts_per_day, rng)
+        sheet.add(Role.PRESENCE, room.name, presence(stays, beside, radar, life.start, life.end, rng))
         habit = events.DoorHabit(str(rng.choice(list(events.DoorHabit))))
         sheet.add(Role.DOOR, room.name, events.room_door(stays, habit, life.start, rng))
         if room.kind == "bedroom":
@@ -175,7 +161,7 @@ def _add_events(sheet: _Sheet, life: _Life, rng: np.random.Generator) -> None:
         sheet.add(Role.GENERIC, room.name, events.held(np.sort(np.concatenate((used, knocked))), 10.0))
 
 
-def _add_levels(sheet: _Sheet, life: _Life, rng: np.random.Generator) -> None:
+def _add_levels(sheet: Sheet, life: _Life, rng: np.random.Generator) -> None:
     """Add what is sampled once a minute: light, switches, sound, power and air."""
     times = np.arange(life.start, life.end, air_model.STEP_SECONDS, dtype=np.float64)
     habits = appliances.Habits(
@@ -193,7 +179,7 @@ def _add_levels(sheet: _Sheet, life: _Life, rng: np.random.Generator) -> None:
 
 
 def _add_switches(
-    sheet: _Sheet,
+    sheet: Sheet,
     room: Room,
     stays: tuple[Stay, ...],
     times: Array,
@@ -239,7 +225,7 @@ def _media(times: Array, screen: Array) -> tuple[Array, tuple[str, ...]]:
     return plain.times, tuple("playing" if state == "on" else "idle" for state in plain.states)
 
 
-def _add_air(sheet: _Sheet, life: _Life, times: Array, hours: Array, rng: np.random.Generator) -> None:
+def _add_air(sheet: Sheet, life: _Life, times: Array, hours: Array, rng: np.random.Generator) -> None:
     """Add windows, CO2, temperature and humidity of every room."""
     rooms = life.rooms
     counts = [appliances.occupied_at(life.of_room[room.name], times) for room in rooms]
@@ -283,7 +269,7 @@ def _air_spec(rooms: tuple[Room, ...], rng: np.random.Generator) -> air_model.Ai
 
 
 def _add_air_sensors(
-    sheet: _Sheet, room: Room, times: Array, found: air_model.Air, index: int, rng: np.random.Generator
+    sheet: Sheet, room: Room, times: Array, found: air_model.Air, index: int, rng: np.random.Generator
 ) -> None:
     """Add one room's sensors with their noise, offset and habits of reporting."""
     count = len(times)
@@ -295,23 +281,8 @@ def _add_air_sensors(
     sheet.add(Role.HUMIDITY, room.name, appliances.reported(times, percent, 1.0, 1800.0, 1), "%")
 
 
-def _add_home(sheet: _Sheet, life: _Life, rng: np.random.Generator) -> None:
+def _add_home(sheet: Sheet, life: _Life, rng: np.random.Generator) -> None:
     """Add the exit door and everybody's phone."""
     sheet.add(Role.DOOR, "", events.exit_door(life.of_person, rng))
     for index, stays in enumerate(life.of_person):
         sheet.add(Role.PERSON, "", events.person_tracker(stays, life.start, rng), suffix=f"_{index}")
-
-
-def _labels(life: _Life) -> list[LabelSpan]:
-    """Return the truth of every room."""
-    found = []
-    for room in life.rooms:
-        at = life.start
-        for start, stop in zip(*events.spells([s for s in life.of_room[room.name] if s.room != AWAY]), strict=True):
-            if start > at:
-                found.append(LabelSpan(at, float(start), room.name, VACANT))
-            found.append(LabelSpan(float(start), float(stop), room.name, OCCUPIED))
-            at = float(stop)
-        if at < life.end:
-            found.append(LabelSpan(at, life.end, room.name, VACANT))
-    return found

@@ -36,13 +36,6 @@ def relative_humidity(grams_per_m3: NDArray[np.float64], celsius: NDArray[np.flo
     return np.asarray(np.clip(100.0 * grams_per_m3 / saturation_grams_per_m3(celsius), 1.0, 100.0))
 
 
-def relax(
-    level: NDArray[np.float64], target: NDArray[np.float64], rate_per_hour: NDArray[np.float64], seconds: float
-) -> NDArray[np.float64]:
-    """Return the exact solution of d(level)/dt = rate x (target - level) after some seconds; shapes broadcast."""
-    return np.asarray(target + (level - target) * np.exp(-rate_per_hour * seconds / 3600.0))
-
-
 def co2_equilibrium_ppm(
     litres_per_second: NDArray[np.float64], air_changes_per_hour: NDArray[np.float64], volume_m3: NDArray[np.float64]
 ) -> NDArray[np.float64]:
