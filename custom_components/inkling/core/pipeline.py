@@ -23,7 +23,8 @@ from .features import (
     room_view,
     room_views,
 )
-from .manifest import Manifest, ManifestError, OutputKind, parse_manifest
+from .forecast_channels import FORECAST_CHANNELS, FORECAST_VERSION
+from .manifest import Manifest, ManifestError, OutputKind, Task, parse_manifest
 from .verdict import Contribution, Score, UnknownReason
 
 if TYPE_CHECKING:
@@ -80,11 +81,13 @@ def open_model(manifest_bytes: bytes, model_bytes: bytes, kind: BackendKind = Ba
 
 
 def _check_features(manifest: Manifest) -> None:
-    """Refuse a manifest made for other features than these."""
-    if manifest.features_version != FEATURES_VERSION:
-        detail = f"the model was made for features version {manifest.features_version}, this is {FEATURES_VERSION}"
+    """Refuse a manifest made for other features than its task has."""
+    is_forecast = manifest.task is Task.FORECAST
+    version, channels = (FORECAST_VERSION, FORECAST_CHANNELS) if is_forecast else (FEATURES_VERSION, CHANNELS)
+    if manifest.features_version != version:
+        detail = f"the model was made for features version {manifest.features_version}, this is {version}"
         raise ModelRefusedError(ModelFault.MANIFEST_MISFIT, detail)
-    unknown = sorted(set(manifest.input.channels) - set(CHANNELS))
+    unknown = sorted(set(manifest.input.channels) - set(channels))
     if unknown:
         detail = f"the model wants channels that do not exist: {', '.join(unknown[:3])}"
         raise ModelRefusedError(ModelFault.MANIFEST_MISFIT, detail)

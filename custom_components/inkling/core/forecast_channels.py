@@ -1,0 +1,38 @@
+"""The names of what the forecast's network is told, in one place that the models' loader may read."""
+
+from __future__ import annotations
+
+FORECAST_VERSION = 1
+
+PROFILES = ("weekday", "kind", "recent", "long")
+"""Habits that look at the clock alone: same weekday, same kind of day, the last week, every day."""
+STATES = ("markov", "duration", "nearest", "weekday_state", "recent_state")
+"""Habits that look at days that stood like this one at this hour."""
+HABITS = PROFILES + STATES
+
+FORECAST_CHANNELS: tuple[str, ...] = (
+    *(f"habit.{name}.logit" for name in HABITS),
+    *(f"habit.{name}.evidence" for name in HABITS),
+    "now.verdict.logit",
+    "now.state.sign",
+    "now.duration.log",
+    "now.duration.signed",
+    "now.duration.known",
+    "past.hour.share",
+    "past.day.share",
+    "past.overall.logit",
+    "past.days.log",
+    "past.kind.surprise",
+    "past.recent.surprise",
+    "lag.hours.log",
+    "lag.days.linear",
+    "target.clock.sin",
+    "target.clock.cos",
+    "target.halfday.sin",
+    "target.halfday.cos",
+    "target.day.free",
+    "today.day.free",
+    "people.home.share",
+    "people.home.known",
+    "room.home.flag",
+)
