@@ -66,7 +66,7 @@ class SkillBook:
         self, room: str, horizon_minutes: int, made_at: float, probability: float, baselines: Mapping[str, float]
     ) -> bool:
         """Keep a forecast until its time comes, one for each quarter of an hour, and return whether it is kept."""
-        note = Note(made_at, float(probability), {name: float(chance) for name, chance in baselines.items()})
+        note = Note(float(made_at), float(probability), {name: float(chance) for name, chance in baselines.items()})
         notes = self._notes.setdefault(room, {}).setdefault(_checked_horizon(horizon_minutes), [])
         if notes and -_CLOCK_SLACK_SECONDS < made_at - notes[-1].made_at < NOTE_SECONDS:
             return False

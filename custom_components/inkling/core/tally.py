@@ -102,7 +102,7 @@ class Tally:
             self.count, self.total, self.baselines = 0.0, 0.0, dict.fromkeys(note.baselines, 0.0)
         # A clock that leaps ahead by years must not make a home forget what it knows.
         kept = math.exp(-min(max(now - self.at, 0.0), FORGET_SECONDS) / FORGET_SECONDS) if self.count else 0.0
-        self.at = now
+        self.at = float(now)
         self.count = kept * self.count + 1.0
         self.total = kept * self.total + (note.probability - occupied) ** 2
         self.baselines = {
