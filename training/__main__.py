@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 import json
+import math
 from pathlib import Path
 import sys
 
@@ -13,6 +14,7 @@ from custom_components.inkling.core.pipeline import open_model
 
 from .dataset import LeakError
 from .importing import add_import_verb
+from .progress import watched
 from .recipe import GateError, RecipeError
 from .sources import SOURCES
 from .table import table
@@ -29,9 +31,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = options.run(options)
     except _USER_ERRORS as err:
-        print(err, file=sys.stderr)
+        print(_sentence(err), file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped; what was not finished is not written", file=sys.stderr)
+        return 130
     return code
+
+
+def _sentence(err: Exception) -> str:
+    """Return what is wrong in one line; the system's own errors begin with a number that tells users nothing."""
+    if isinstance(err, OSError) and err.filename is not None:
+        return f"{err.filename}: {(err.strerror or str(err)).lower()}"
+    return " ".join(str(err).split())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -143,9 +155,9 @@ def _simulate(options: argparse.Namespace) -> int:
     """Write simulated homes."""
     from .simulate import simulate_home  # noqa: PLC0415 - only this verb needs it
 
-    if options.homes < 1 or options.days < 1:
-        raise TraceError("--homes and --days must be at least 1")
-    for seed in range(options.seed, options.seed + options.homes):
+    if options.homes < 1 or options.days < 1 or options.seed < 0:
+        raise TraceError("--homes and --days must be at least 1, and --seed at least 0")
+    for seed in watched("simulating", range(options.seed, options.seed + options.homes)):
         folder = options.out / f"home_{seed}"
         write_trace(simulate_home(seed, options.days), folder)
         print(folder)
@@ -155,18 +167,26 @@ def _simulate(options: argparse.Namespace) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     """Score a model on a trace."""
     from .evaluate import figures, score_trace  # noqa: PLC0415
+    from .evaluate_home import TITLE as HOME_TITLE, score_home  # noqa: PLC0415
 
-    if options.every <= 0.0:
-        raise TraceError("--every must be more than 0 seconds")
+    if not 0.0 < options.every < math.inf or options.hold < 0:
+        raise TraceError("--every must be more than 0 seconds, and --hold no less than 0 minutes")
     trace = read_trace(options.trace)
+    for note in trace.notes.values():
+        print(note, file=sys.stderr)
     model = open_model(
         options.model.read_bytes(), options.model.with_suffix(".tflite").read_bytes(), BackendKind(options.backend)
     )
     scored = score_trace(model, trace, every_seconds=options.every, hold_minutes=options.hold)
-    if not scored:
-        raise TraceError(f"{options.trace} has no room that is labelled occupied or vacant: there is nothing to score")
-    found = {"all rooms": figures(scored, model.manifest.decision)}
+    home = score_home(model, trace, every_seconds=options.every, hold_minutes=options.hold)
+    if not scored and home is None:
+        raise TraceError(
+            f"{options.trace} has no room that is labelled occupied or vacant at any of the instants every "
+            f"{options.every:g} s: there is nothing to score"
+        )
+    found = {"all rooms": figures(scored, model.manifest.decision)} if scored else {}
     found |= {item.room: figures([item], model.manifest.decision) for item in scored}
+    found |= {HOME_TITLE: figures([home], model.manifest.decision)} if home is not None else {}
     _print_sets(dict(found))
     _write_json(options.json, found)
     return 0

@@ -17,6 +17,7 @@ from . import metrics
 from .baselines import last_moments, last_motion_wins, motion_held
 from .baselines_peers import peer_rules
 from .labels import occupancy_at, scoring_instants
+from .progress import watched
 from .reaction import onsets, reactions
 from .trace import Trace
 from .tracks import cut, offsets_of, tracks_of
@@ -92,17 +93,13 @@ def score_trace(
     dropped = frozenset(drop)
     tracks = [track for track in tracks_of(trace) if track.signal.role.value not in dropped]
     found: list[Scored] = []
-    for room in trace.rooms:
-        if not any(span.target == room.id for span in trace.labels):
-            continue
+    for room in watched(f"scoring {trace.name}", trace.rooms):
         ends = scoring_instants(trace.labels, room.id, every_seconds)
-        if spans is None:
-            found.append(score_room(model, trace, tracks, room.id, ends, hold_minutes))
-            continue
-        for start, stop in spans:
+        for start, stop in spans or [(-np.inf, np.inf)]:
             inside = ends[(ends >= start) & (ends < stop)]
             if len(inside):
-                found.append(score_room(model, trace, cut(tracks, start, stop), room.id, inside, hold_minutes))
+                seen = tracks if spans is None else cut(tracks, start, stop)
+                found.append(score_room(model, trace, seen, room.id, inside, hold_minutes))
     return found
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import Progress
+
+_Item = TypeVar("_Item")
 
 
 @contextmanager
@@ -21,3 +24,11 @@ def progress(title: str, total: float | None) -> Iterator[Callable[[float], None
             bars.update(task, completed=done)
 
         yield move
+
+
+def watched(title: str, items: Sequence[_Item]) -> Iterator[_Item]:
+    """Yield items under a bar that tells how many are done."""
+    with progress(title, float(len(items))) as move:
+        for done, item in enumerate(items, 1):
+            yield item
+            move(float(done))

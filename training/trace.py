@@ -95,6 +95,7 @@ class Trace:
     labels: tuple[LabelSpan, ...] = ()
     devices: tuple[DeviceInfo, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    """What a reader had to make of a signal, by its id."""
 
 
 def zone_of(trace: Trace) -> tzinfo:
@@ -110,7 +111,8 @@ def read_trace(folder: Path) -> Trace:
         raise TraceError(f"{folder / 'trace.toml'} has no [trace] table: add one with name, source, licence, timezone")
     rooms = tuple(RoomInfo(*_texts("room", row, ("id", "name"), ("area",))) for row in _tables(head, "room"))
     devices = tuple(DeviceInfo(*_texts("device", row, ("id", "kind"), ("room",))) for row in _tables(head, "device"))
-    signals = tuple(_signal(row, {room.id for room in rooms}) for row in _tables(head, "signal"))
+    notes: dict[str, str] = {}
+    signals = tuple(_signal(row, {room.id for room in rooms}, notes) for row in _tables(head, "signal"))
     for what, ids in (("room", [room.id for room in rooms]), ("signal", [signal.id for signal in signals])):
         _refuse_twins(what, ids)
     if not signals:
@@ -127,6 +129,7 @@ def read_trace(folder: Path) -> Trace:
         readings=_read_events(folder, [signal.id for signal in signals]),
         labels=tuple(_read_labels(folder, targets)),
         devices=devices,
+        notes=notes,
     )
 
 
@@ -138,7 +141,7 @@ def _read_head(folder: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _MAX_HEAD_BYTES:
             raise TraceError(f"{path} is larger than {_MAX_HEAD_BYTES >> 20} MiB: it is no head of a trace")
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError, OSError) as err:
         if isinstance(err, TraceError):
             raise
@@ -174,11 +177,15 @@ def _texts(what: str, table: dict[str, Any], needed: tuple[str, ...], maybe: tup
     return [str(value) for value in found]
 
 
-def _signal(table: dict[str, Any], rooms: set[str]) -> SignalInfo:
-    """Return a signal whose role and room exist."""
+def _signal(table: dict[str, Any], rooms: set[str], notes: dict[str, str]) -> SignalInfo:
+    """Return a signal whose room exists; a role nobody knows is read as a generic one, and noted."""
     name, role, unit, room, device = _texts("signal", table, ("id", "role"), ("unit", "room", "device"))
+    role = role.strip().lower()
     if role not in {member.value for member in Role}:
-        raise TraceError(f"signal {_named(name)} has the role {_named(role)}, which is none of: {', '.join(Role)}")
+        notes[name] = (
+            f"signal {_named(name)} has the role {_named(role)}, which is read as generic: none of {', '.join(Role)}"
+        )
+        role = Role.GENERIC
     if room and room not in rooms:
         raise TraceError(f"signal {_named(name)} is in the room {_named(room)}, which has no [[room]] in trace.toml")
     return SignalInfo(name, Role(role), unit, room, device)
@@ -269,7 +276,7 @@ def _rows(folder: Path, stem: str, columns: tuple[str, ...]) -> Iterator[tuple[_
             reader = csv.reader(_lines(stream, place))
             if tuple(next(reader, ())) != columns:
                 raise TraceError(f"{path} must begin with the line {','.join(columns)}")
-            for count, row in enumerate(reader):
+            for count, row in enumerate(filter(None, reader)):
                 if len(row) != len(columns):
                     raise TraceError(f"{place} has {len(row)} cells instead of {len(columns)}")
                 if count >= MAX_ROWS:
@@ -290,10 +297,10 @@ def _lines(stream: io.TextIOWrapper, place: _Place) -> Iterator[str]:
 
 
 def _open_text(path: Path) -> io.TextIOWrapper:
-    """Open a plain or gzipped text file."""
+    """Open a plain or gzipped text file; spreadsheets put a mark before the first letter."""
     if path.suffix == ".gz":
-        return io.TextIOWrapper(gzip.GzipFile(path), encoding="utf-8", newline="")
-    return path.open(encoding="utf-8", newline="")
+        return io.TextIOWrapper(gzip.GzipFile(path), encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
 
 
 def _epoch(where: _Place, text: str) -> float:

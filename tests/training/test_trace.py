@@ -122,7 +122,6 @@ def test_events_may_come_in_any_order_and_the_later_line_stands(tmp_path: Path) 
     [
         ("head", "[trace\n", "not valid TOML"),
         ("head", HEAD.replace("[trace]", "[other]"), "no \\[trace\\] table"),
-        ("head", HEAD.replace('"motion"', '"smell"'), "role 'smell'"),
         ("head", HEAD.replace('room = "a"', 'room = "z"'), "room 'z'"),
         ("head", HEAD.replace('id = "m"', "id = 7"), "needs the text 'id'"),
         ("head", HEAD.replace('name = "n"', 'name = "n"\ntimezone = "Moon/Base"'), "time zone 'Moon/Base'"),
