@@ -1,13 +1,21 @@
-"""Fit the calibration that goes into the manifest, on validation windows only."""
+"""Measure what goes into the manifest beside the network: calibration, and how much movement seen now is worth."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from custom_components.inkling.core.calibrate import Calibration
+from custom_components.inkling.core.evidence import Evidence
+
+from .dataset import Windows
 
 _STEPS = 50
+_MOTION_NOW = "room.motion.now"
+_ACTIVE_ABOVE = 0.5
+_LEAST_WINDOWS = 100
 
 
 def fit_platt(
@@ -31,3 +39,18 @@ def fit_platt(
         step = np.linalg.solve(hessian, gradient)
         slope, intercept = slope - step[0], intercept - step[1]
     return Calibration(slope=float(np.clip(slope, 0.1, 10.0)), intercept=float(np.clip(intercept, -10.0, 10.0)))
+
+
+def evidence_of(windows: Windows, channels: Sequence[str]) -> Evidence:
+    """Return how often somebody was there, of all windows in which the room's motion sensor was on.
+
+    Where too few say so, or where movement is no better than a coin, the network is trusted alone.
+    """
+    if _MOTION_NOW not in channels:
+        return Evidence()
+    moving = windows.inputs[:, -1, channels.index(_MOTION_NOW)] > _ACTIVE_ABOVE
+    right = float(np.sum(windows.targets[moving]))
+    share = (right + 1.0) / (float(np.sum(moving)) + 2.0)
+    if moving.sum() < _LEAST_WINDOWS or share <= _ACTIVE_ABOVE:
+        return Evidence()
+    return Evidence(motion_log_odds=round(float(np.log(share / (1.0 - share))), 3))

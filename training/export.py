@@ -72,7 +72,7 @@ class ManifestParts:
 
 def manifest_bytes(parts: ManifestParts, model_bytes: bytes) -> bytes:
     """Return the manifest as JSON, in an order that does not change from run to run."""
-    spec, decision = parts.spec, parts.decision
+    spec = parts.spec
     body = {
         "name": parts.name,
         "task": "occupancy",
@@ -82,13 +82,7 @@ def manifest_bytes(parts: ManifestParts, model_bytes: bytes) -> bytes:
         "output": {"kind": "log_odds"},
         "quantisation": parts.quantisation,
         "calibration": {"slope": parts.calibration.slope, "intercept": parts.calibration.intercept},
-        "decision": {
-            "on_threshold": decision.on_threshold,
-            "off_threshold": decision.off_threshold,
-            "on_delay_seconds": decision.on_delay_seconds,
-            "off_delay_seconds": decision.off_delay_seconds,
-        },
-        **_evidence(parts.evidence),
+        **deciding(parts.decision, parts.evidence),
         "sha256": hashlib.sha256(model_bytes).hexdigest(),
         "provenance": parts.provenance,
         "evaluation": parts.evaluation,
@@ -96,8 +90,19 @@ def manifest_bytes(parts: ManifestParts, model_bytes: bytes) -> bytes:
     return (json.dumps(body, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _evidence(evidence: Evidence) -> dict[str, Any]:
-    """Return the manifest's entry for evidence, none where the network is trusted alone."""
-    if evidence.motion_log_odds is None:
-        return {}
-    return {"evidence": {"motion_log_odds": evidence.motion_log_odds, "stuck_seconds": evidence.stuck_seconds}}
+def deciding(decision: DecisionParameters, evidence: Evidence) -> dict[str, Any]:
+    """Return a manifest's entries for the decision and for evidence; none of the latter where the network is alone."""
+    found: dict[str, Any] = {
+        "decision": {
+            "on_threshold": decision.on_threshold,
+            "off_threshold": decision.off_threshold,
+            "on_delay_seconds": decision.on_delay_seconds,
+            "off_delay_seconds": decision.off_delay_seconds,
+        }
+    }
+    if evidence.motion_log_odds is not None:
+        found["evidence"] = {
+            "motion_log_odds": evidence.motion_log_odds,
+            "stuck_seconds": evidence.stuck_seconds,
+        }
+    return found

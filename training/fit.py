@@ -11,15 +11,11 @@ from custom_components.inkling.core.evidence import Evidence
 from custom_components.inkling.core.pipeline import Model, open_model
 
 from . import export
-from .calibration import fit_platt
+from .calibration import evidence_of, fit_platt
 from .dataset import Slice, Windows, draw_windows, guard_against_leaks
 from .recipe import Recipe, TraceUse
 from .splits import Library, held_out, simulated_slices, slices
 from .train import TrainOptions
-
-_MOTION_NOW = "room.motion.now"
-_ACTIVE_ABOVE = 0.5
-_LEAST_WINDOWS = 100
 
 
 def options_of(recipe: Recipe) -> TrainOptions:
@@ -63,18 +59,8 @@ def calibrated(recipe: Recipe, model_bytes: bytes, validation: Windows, quantisa
 
 
 def measured_evidence(recipe: Recipe, windows: Windows) -> Evidence:
-    """Return how often somebody was there, of all training windows in which the room's motion sensor was on.
-
-    Where too few say so, or where movement is no better than a coin, the network is trusted alone.
-    """
-    if _MOTION_NOW not in recipe.spec.channels:
-        return Evidence()
-    moving = windows.inputs[:, -1, recipe.spec.channels.index(_MOTION_NOW)] > _ACTIVE_ABOVE
-    right = float(np.sum(windows.targets[moving]))
-    share = (right + 1.0) / (float(np.sum(moving)) + 2.0)
-    if moving.sum() < _LEAST_WINDOWS or share <= _ACTIVE_ABOVE:
-        return Evidence()
-    return Evidence(motion_log_odds=round(float(np.log(share / (1.0 - share))), 3))
+    """Return how much movement is worth in the recipe's training windows."""
+    return evidence_of(windows, recipe.spec.channels)
 
 
 def draft(recipe: Recipe, quantisation: str) -> export.ManifestParts:

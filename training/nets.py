@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 
 from custom_components.inkling.core.manifest import InputSpec
 
-from .nets_other import autoencoder
+from .nets_other import autoencoder, shallow
 from .nets_recurrent import gru, lstm
 from .runtime import keras
 
 layers = keras.layers
+_QUARTERS = 4
 
 Net = Callable[[InputSpec], keras.Model]
 
@@ -30,21 +31,22 @@ def dense(spec: InputSpec) -> keras.Model:
 
 
 def conv(spec: InputSpec) -> keras.Model:
-    """Return strided convolutions that sum up the hour by quarters, beside the last step as it is.
+    """Return a strided convolution that sums up the window by quarters, beside the last step as it is.
 
     Strides instead of dilations: half the multiplications, and nothing that needs fusing to be fast.
     """
     inputs = keras.Input((spec.steps, len(spec.channels)))
-    x = layers.Conv1D(16, 1, activation="relu")(inputs)
-    x = layers.Conv1D(24, 4, strides=4, activation="relu")(x)
-    x = layers.Conv1D(24, 4, strides=4, activation="relu")(x)
+    stride = max(1, spec.steps // _QUARTERS)
+    x = layers.Conv1D(24, 1, activation="relu")(inputs)
+    x = layers.Conv1D(24, stride, strides=stride, activation="relu")(x)
     x = layers.Concatenate()([layers.Flatten()(x), inputs[:, -1, :]])
-    x = layers.Dense(64, "relu")(layers.Dropout(0.1)(x))
-    return keras.Model(inputs, layers.Dense(1)(layers.Dense(24, "relu")(x)))
+    x = layers.Dense(80, "relu")(layers.Dropout(0.1)(x))
+    return keras.Model(inputs, layers.Dense(1)(layers.Dense(32, "relu")(x)))
 
 
 NETS: Mapping[str, Net] = {
     "logistic": logistic,
+    "shallow": shallow,
     "dense": dense,
     "conv": conv,
     "gru": gru,

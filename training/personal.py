@@ -13,18 +13,20 @@ import numpy as np
 
 from custom_components.inkling.core.backends import load
 from custom_components.inkling.core.calibrate import Calibration
+from custom_components.inkling.core.evidence import Evidence
 from custom_components.inkling.core.manifest import InputSpec
 from custom_components.inkling.core.pipeline import Model, open_model
 
 from . import export
 from .augment import RECORDED
 from .baselines import last_moments, tune_hold
-from .calibration import fit_platt
+from .calibration import evidence_of, fit_platt
 from .dataset import HeldOut, Slice, Windows, draw_windows, guard_against_leaks
 from .evaluate import figures, score_trace
 from .labelling import real_labels, training_labels
 from .labels import occupancy_at, scoring_instants
 from .personal_recipe import PersonalRecipe
+from .personal_tuning import between, tuned, with_decision
 from .recipe import GateError
 from .splits import simulated_slices
 from .table import table
@@ -71,7 +73,8 @@ def personal(folder: Path, base_manifest: Path, recipe: PersonalRecipe) -> Perso
     base = open_model(base_manifest.read_bytes(), base_bytes)
     model_bytes, calibration = _fine_tuned(base, base_bytes, real, teaching, periods, recipe)
     manifest = _manifest(base_manifest, model_bytes, calibration, recipe)
-    own = open_model(_bytes(manifest), model_bytes)
+    own = _tuned(open_model(_bytes(manifest), model_bytes), real, periods, recipe)
+    manifest = with_decision(manifest, own)
     scored = _scored(own, base, real, periods)
     manifest["evaluation"] = {"held-out time of this home": scored}
     print(table(scored), flush=True)
@@ -143,6 +146,18 @@ def _fine_tuned(
     return model_bytes, _calibration(model_bytes, _drawn(replace(late, trace=real), spec, rng))
 
 
+def _tuned(own: Model, real: Trace, periods: Periods, recipe: PersonalRecipe) -> Model:
+    """Return the home's model with its floor measured on the time learned from, where validation time wants it so.
+
+    Only real labels count: hindsight calls a room occupied because it moved, so movement would always be right.
+    """
+    spec = own.manifest.input
+    early = Slice(real, periods.start, periods.validation, draws=recipe.draws, style=RECORDED)
+    windows = _drawn(early, spec, np.random.default_rng(recipe.seed))
+    late = between(real, periods.validation + spec.window_seconds, periods.end)
+    return tuned(own, late, Evidence() if windows is None else evidence_of(windows, spec.channels))
+
+
 def _drawn(item: Slice, spec: InputSpec, rng: np.random.Generator) -> Windows | None:
     """Return a slice's windows, None where nothing in it is labelled."""
     if not sum(_hours(item.trace, item.start, item.end)):
@@ -189,12 +204,7 @@ def _bytes(manifest: Mapping[str, Any]) -> bytes:
 
 def _scored(own: Model, base: Model, real: Trace, periods: Periods) -> dict[str, Any]:
     """Return the figures of the held-out time: the home's model, the shipped one, and every rule."""
-    late = [
-        replace(span, start=max(span.start, periods.held_out), end=min(span.end, periods.last))
-        for span in real.labels
-        if span.end > periods.held_out and span.start < periods.last
-    ]
-    trace = replace(real, labels=tuple(late))
+    trace = between(real, periods.held_out, periods.last)
     hold = _tuned_hold(real, periods)
     found = {}
     for name, model in (("home", own), ("shipped", base)):

@@ -12,6 +12,7 @@ from typing import Any
 from custom_components.inkling.core.features import CHANNELS
 from custom_components.inkling.core.manifest import InputSpec
 
+F1, ACCURACY = "f1", "accuracy"
 _NONE = {"first": 0, "homes": 0}
 _NO_HOMES: Mapping[str, Any] = {"days": 1, "train": _NONE, "validation": _NONE, "test": _NONE}
 
@@ -76,6 +77,16 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Folds:
+    """How each fold of a cross-validation trains on from what all folds share."""
+
+    epochs: int = 4
+    learning_rate: float = 3e-4
+    replay: float = 1.0
+    """Shared windows that are seen again, for each of the fold's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """All of it."""
 
@@ -94,10 +105,19 @@ class Recipe:
     simulated: Simulated
     tests: tuple[TestSet, ...]
     gates: tuple[Gate, ...]
+    folds: Folds = Folds()
     local: bool = False
     """Whether it is only to measure with: it may learn from data that cannot be passed on, and is never published."""
     whole: bool = False
     """Whether a recorded room always has all of its sensors and its clock in training: a room's own model."""
+    decide_by: str = F1
+    """What thresholds are chosen for: "f1" less what false switch-offs cost, or "accuracy" instant by instant."""
+
+    def __post_init__(self) -> None:
+        """Refuse a measure that thresholds cannot be chosen for."""
+        if self.decide_by not in (F1, ACCURACY):
+            message = f"decision.by is {self.decide_by!r}, not {F1!r} or {ACCURACY!r}"
+            raise ValueError(message)
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -142,8 +162,10 @@ def _recipe(source: Mapping[str, Any]) -> Recipe:
         ),
         tests=tuple(_test(item) for item in source.get("test", ())),
         gates=tuple(Gate(**item) for item in source.get("gate", ())),
+        folds=Folds(**source.get("folds", {})),
         local=bool(source.get("local", False)),
         whole=bool(source.get("whole", False)),
+        decide_by=str(source.get("decision", {}).get("by", F1)),
     )
 
 
