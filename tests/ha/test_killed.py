@@ -13,7 +13,7 @@ from tests.architecture.sources import ROOT
 
 def _killed(folder: Path, journal: str, trials: int) -> dict[str, Any]:
     """Run the trials in a process of their own, which may fork, and return what was found."""
-    command = [sys.executable, "-m", "tests.ha.killed", folder, journal, str(trials)]
+    command = [sys.executable, "-m", "tests.ha.killed", str(folder), journal, str(trials)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
