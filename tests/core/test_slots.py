@@ -106,6 +106,15 @@ def test_clock_change_neither_doubles_nor_drops(day: datetime) -> None:
     assert_array_equal(view.shares, np.arange(len(view.shares)) % 2 == 0)
 
 
+def test_clock_of_last_year() -> None:
+    """Lose nothing to a machine that starts with a clock of long ago, for hours even."""
+    history = _history(*[(True, 900.0 * slot, 900.0) for slot in range(20)])
+    ago = 2 * KEPT * SLOT_SECONDS
+    for slot in range(20):
+        history.observe(occupied=False, start=T0 - ago + slot * 900, end=T0 - ago + (slot + 1) * 900)
+    assert_array_equal(_shares(history, 18_000, 12), np.ones(12))
+
+
 def test_view_is_a_copy() -> None:
     """Hand out what later observations do not change, also for a time before all of them."""
     history = _history((True, 0, 900))
@@ -124,6 +133,8 @@ def test_merge_fills_only_what_is_unknown() -> None:
     history.merge(FIRST - 3, np.array([0.5, np.nan, 2.0, 1.0, 1.0], np.float64))
     history.merge(-2, np.ones(1))
     assert_array_equal(_shares(history, 12 * 900, 15), [0.5, np.nan, 1.0] + [0.0] * 12)
+    history.merge(FIRST - 2 * KEPT, np.ones(1))
+    assert _shares(history, 12 * 900, 15)[0] == 0.5
     fresh = SlotHistory()
     fresh.merge(FIRST - KEPT - 5, np.full(KEPT + 5, 0.25))
     assert len(fresh.view(T0).shares) == KEPT

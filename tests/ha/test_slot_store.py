@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
+from zlib import crc32
 
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import HomeAssistant
@@ -12,7 +13,13 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.inkling.journal import Journal
-from custom_components.inkling.slot_store import FLUSH_SECONDS, SPAN_LIMIT_SECONDS, LearnedStore, StoreProblem
+from custom_components.inkling.slot_store import (
+    FLUSH_SECONDS,
+    SPAN_LIMIT_SECONDS,
+    SYNC_SECONDS,
+    LearnedStore,
+    StoreProblem,
+)
 
 T0 = 1_700_006_400.0
 RULES = {"same": 0.2, "persistence": 1.0}
@@ -25,6 +32,11 @@ async def _loaded(hass: HomeAssistant, *rooms: str) -> LearnedStore:
     return store
 
 
+def _files(folder: Path) -> dict[str, bytes]:
+    """Return the files of the store by name."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
 async def _flush(hass: HomeAssistant) -> None:
     """Let the store's timer run out and the write end."""
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=FLUSH_SECONDS))
@@ -35,8 +47,8 @@ def _learn(store: LearnedStore, slots: int = 2) -> None:
     """Record some quarters of an hour, minute by minute: an office that is used and a kitchen that is not."""
     for minute in range(15 * slots):
         start = T0 + 60.0 * minute
-        store.record("office", True, start, start + 60.0)
-        store.record("kitchen", False, start, start + 60.0)
+        store.record("office", occupied=True, start=start, end=start + 60.0)
+        store.record("kitchen", occupied=False, start=start, end=start + 60.0)
 
 
 async def test_learned_is_back_after_a_kill(hass: HomeAssistant, learned_folder: Path) -> None:
@@ -47,7 +59,10 @@ async def test_learned_is_back_after_a_kill(hass: HomeAssistant, learned_folder:
     store.note("office", 30, T0, 0.91234567, RULES)
     store.keep("bootstrapped", {"at": T0})
     await _flush(hass)
-    assert (learned_folder / ".").is_dir()
+    assert set(_files(learned_folder)) == {
+        "inkling.entry.learned",
+        "inkling.entry.learned.journal",
+    }
     again = await _loaded(hass, "office", "kitchen")
     np.testing.assert_array_equal(again.histories["office"].view(T0 + 1800.0).shares, [1.0, 1.0])
     np.testing.assert_array_equal(again.histories["kitchen"].view(T0 + 1800.0).shares, [0.0, 0.0])
@@ -62,9 +77,9 @@ async def test_scores_follow_what_was_noted(hass: HomeAssistant) -> None:
     """Score a forecast when its time comes, and keep the score."""
     store = await _loaded(hass, "office")
     store.note("office", 30, T0, 0.75, RULES)
-    store.settle("office", T0 + 900.0, True)
+    store.settle("office", T0 + 900.0, occupied=True)
     assert store.skill.skill("office", 30).count == 0
-    store.settle("office", T0 + 1800.0, True)
+    store.settle("office", T0 + 1800.0, occupied=True)
     assert store.skill.skill("office", 30).brier == pytest.approx(0.0625)
     await store.async_close()
     again = await _loaded(hass, "office")
@@ -92,9 +107,155 @@ async def test_rooms_of_a_tick_share_an_event(hass: HomeAssistant) -> None:
     for start in (T0, T0 + 60.0):
         for room, occupied in (("a", True), ("b", False), ("c", True)):
             store.record(room, occupied, start, start + 60.0)
-    store.record("a", False, T0 + 60.0, T0 + 120.0)
+    store.record("a", occupied=False, start=T0 + 60.0, end=T0 + 120.0)
     assert store._events[-2:] == [
         ["s", T0 + 60, T0 + 120, [0, 2], [1]],
         ["s", T0 + 60, T0 + 120, [], [0]],
     ]
     await store.async_close()
+
+
+async def test_what_tells_nothing_is_not_kept(hass: HomeAssistant) -> None:
+    """Record no unknown state, no span that runs backwards, and none so long that the clock must have leapt."""
+    store = await _loaded(hass, "office")
+    store.record("office", None, T0, T0 + 60.0)
+    store.record("office", occupied=True, start=T0, end=T0 - 60.0)
+    store.record("office", occupied=True, start=T0, end=T0 + SPAN_LIMIT_SECONDS + 1.0)
+    assert not store.histories
+    store.settle("office", T0, occupied=True)
+    assert store._events == [["r", "office"]]
+    await store.async_close()
+
+
+async def test_history_of_others_is_kept(hass: HomeAssistant) -> None:
+    """Keep slots that were merged from the recorder."""
+    store = await _loaded(hass, "office")
+    store.merge("office", int(T0 // 900), np.array([0.5, np.nan, 1.0], np.float32))
+    await store.async_close()
+    again = await _loaded(hass, "office")
+    np.testing.assert_array_equal(again.histories["office"].view(T0 + 2700.0).shares, [0.5, np.nan, 1.0])
+    await again.async_close()
+
+
+async def test_disk_is_written_once_a_minute(hass: HomeAssistant) -> None:
+    """Hand every second's changes to the system, and to the disk itself once a minute."""
+    store = await _loaded(hass, "office")
+    store.keep("first", 1)
+    await _flush(hass)
+    with patch.object(Journal, "append", autospec=True) as append:
+        for number in range(3):
+            store.keep("number", number)
+            await _flush(hass)
+        store._last_sync -= SYNC_SECONDS
+        store.keep("number", 3)
+        await _flush(hass)
+    assert [call.kwargs["sync"] for call in append.call_args_list] == [False, False, False, True]
+    await store.async_close()
+
+
+async def test_stop_writes_everything(hass: HomeAssistant, learned_folder: Path) -> None:
+    """Write one snapshot when Home Assistant stops, and nothing afterwards."""
+    store = await _loaded(hass, "office")
+    _learn(store)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+    await hass.async_block_till_done()
+    before = _files(learned_folder)
+    assert "inkling.entry.learned.journal" not in before
+    _learn(store, 4)
+    await _flush(hass)
+    await store.async_close()
+    assert before == _files(learned_folder)
+    assert len((await _loaded(hass, "office")).histories) == 1
+
+
+async def test_full_disk_is_told_once_and_survived(hass: HomeAssistant, caplog: pytest.LogCaptureFixture) -> None:
+    """Go on learning while the disk is full, and write all of it once there is room."""
+    store = await _loaded(hass, "office", "kitchen")
+    with patch("custom_components.inkling.journal.os.fsync", side_effect=OSError("no space left on device")):
+        for _ in range(2):
+            _learn(store)
+            await _flush(hass)
+    assert store.problem is StoreProblem.UNWRITABLE
+    assert caplog.text.count("cannot be written, which is tried again") == 1
+    store.keep("there is", "room")
+    await _flush(hass)
+    assert store.problem is None
+    again = await _loaded(hass, "office", "kitchen")
+    np.testing.assert_array_equal(again.histories["office"].view(T0 + 1800.0).shares, [1.0, 1.0])
+    await store.async_close()
+    await again.async_close()
+
+
+async def test_newer_files_stay_as_they_are(hass: HomeAssistant, learned_folder: Path) -> None:
+    """Learn without keeping it where a later version wrote the files."""
+    store = await _loaded(hass, "office")
+    _learn(store)
+    await store.async_close()
+    file = learned_folder / "inkling.entry.learned"
+    file.write_bytes(file.read_bytes().replace(b'"version": 1', b'"version": 2'))
+    before = file.read_bytes()
+    store = await _loaded(hass, "office")
+    assert store.problem is StoreProblem.NEWER_VERSION
+    _learn(store)
+    await _flush(hass)
+    await store.async_close()
+    assert set(store.histories) == {"office", "kitchen"}
+    assert file.read_bytes() == before
+
+
+async def test_disk_that_cannot_be_read(hass: HomeAssistant) -> None:
+    """Begin anew in memory where the disk fails."""
+    with patch.object(Journal, "load", side_effect=OSError("input/output error")):
+        store = await _loaded(hass, "office")
+    assert store.problem is StoreProblem.UNREADABLE
+    await store.async_close()
+
+
+@pytest.mark.parametrize("line", [b"3", b"[3]", b'[["?"]]'])
+async def test_damage_is_told(hass: HomeAssistant, learned_folder: Path, line: bytes) -> None:
+    """Use what can be read of damaged files: lines that cannot be events, a snapshot that is none."""
+    store = await _loaded(hass, "office", "kitchen")
+    _learn(store, 1)
+    await store.async_close()
+    checksum = crc32(b"1 " + line)
+    (learned_folder / "inkling.entry.learned.journal").write_bytes(b"1 %08x %s\n" % (checksum, line))
+    again = await _loaded(hass, "office", "kitchen")
+    assert again.problem is StoreProblem.DAMAGED
+    assert set(again.histories) == {"office", "kitchen"}
+    _learn(again, 2)
+    await again.async_close()
+    file = learned_folder / "inkling.entry.learned"
+    file.write_bytes(file.read_bytes().split(b"\n")[0])
+    last = await _loaded(hass, "office", "kitchen")
+    assert last.problem is StoreProblem.DAMAGED
+    assert set(last.histories) == {"office", "kitchen"}
+    await last.async_close()
+
+
+async def test_snapshot_that_holds_something_else(hass: HomeAssistant, learned_folder: Path) -> None:
+    """Refuse a whole snapshot of what no home can have learned."""
+    Journal(learned_folder / "inkling.entry.learned").compact(b"something else")
+    store = await _loaded(hass, "office")
+    assert store.problem is StoreProblem.DAMAGED
+    assert not store.histories
+    await store.async_close()
+
+
+async def test_many_lines_become_a_snapshot(hass: HomeAssistant, learned_folder: Path) -> None:
+    """Begin a new journal when the old one has grown."""
+    store = await _loaded(hass, "office", "kitchen")
+    with patch("custom_components.inkling.learned_file.LINES_LIMIT", 2):
+        for number in range(4):
+            store.keep("number", number)
+            await _flush(hass)
+    assert (learned_folder / "inkling.entry.learned.old").exists()
+    await store.async_close()
+
+
+async def test_remove_leaves_nothing(hass: HomeAssistant, learned_folder: Path) -> None:
+    """Delete the files with the entry."""
+    store = await _loaded(hass, "office")
+    _learn(store)
+    await store.async_close()
+    await store.async_remove()
+    assert _files(learned_folder) == {}

@@ -139,7 +139,7 @@ class Learned:
         found = cls()
         try:
             found._take(json.loads(_inflated(packed, _PLAIN_LIMIT)))
-        except (SlotError, SkillError) as error:
+        except (LearnedError, SlotError, SkillError) as error:
             raise LearnedError(str(error)) from error
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise LearnedError("what was learned is not laid out as Inkling does; restore a backup") from error
@@ -148,7 +148,7 @@ class Learned:
     def _take(self, data: Any) -> None:  # noqa: ANN401 - whatever a file held
         """Take over kept data, whatever is wrong with it an exception."""
         if data["version"] != _VERSION:
-            raise SlotError(f"what was learned is of version {data['version']}, not {_VERSION}; update Inkling")
+            raise LearnedError(f"what was learned is of version {data['version']}, not {_VERSION}; update Inkling")
         for number, room in enumerate(data["rooms"]):
             self._add_room(f" {number}" if room is None else room)
             if room is None:
@@ -157,7 +157,7 @@ class Learned:
             self._histories[self._name(self._numbers[room])] = SlotHistory.from_bytes(b64decode(packed, validate=True))
         self.skill = SkillBook.from_json(data["skill"], {})
         if not self.skill.rooms <= self._numbers.keys():
-            raise SkillError("scores are kept of a room that is not; restore a backup")
+            raise LearnedError("scores are kept of a room that is not; restore a backup")
         for name, value in data["extras"].items():
             self._keep(name, value)
 

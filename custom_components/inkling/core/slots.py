@@ -74,7 +74,9 @@ class SlotHistory:
         if occupied is None or not 0.0 <= start < end <= _LATEST_SECONDS:
             return
         stop = round(end)
-        begin = max(round(start), stop - _KEPT * _WIDTH)
+        # A machine may start with a clock of years ago: what is said of then must not push out what is open now.
+        newest = stop // _WIDTH if self._last is None else max(stop // _WIDTH, self._last)
+        begin = max(round(start), (newest - _KEPT + 1) * _WIDTH)
         for slot in range(begin // _WIDTH, -(-stop // _WIDTH)):
             origin = slot * _WIDTH
             self._add(slot, max(begin - origin, 0), min(stop - origin, _WIDTH), occupied=occupied)
