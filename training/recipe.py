@@ -111,7 +111,7 @@ class Recipe:
     whole: bool = False
     """Whether a recorded room always has all of its sensors and its clock in training: a room's own model."""
     decide_by: str = F1
-    """What thresholds are chosen for: "f1" less what false switch-offs cost, or "accuracy" instant by instant."""
+    """What is decided for: "f1" less what false switch-offs cost, or "accuracy" of each instant, at even odds."""
 
     def __post_init__(self) -> None:
         """Refuse a measure that thresholds cannot be chosen for."""

@@ -16,7 +16,7 @@ from custom_components.inkling.core.window import Track
 from .baselines import last_moments, tune_hold
 from .evaluate import Scored, figures, score_trace
 from .labels import occupancy_at, scoring_instants
-from .recipe import ACCURACY, F1, Recipe
+from .recipe import ACCURACY, Recipe
 from .splits import SIMULATED, Library, simulated_tests, spans_of, spans_used, whole_span
 from .trace import Trace
 from .tracks import cut, tracks_of
@@ -28,6 +28,8 @@ _OFF = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 _OFF_DELAY_SECONDS = (0.0, 60.0)
 # Enough to choose two thresholds and a number of minutes by.
 _HOMES = 24
+# Each instant by itself is most often right where a calibrated probability says the likelier of the two.
+_EVEN_ODDS = DecisionParameters(on_threshold=0.5, off_threshold=0.5)
 # What one false switch-off a day is worth, in F1: the annoyance people complain of most.
 _FALSE_OFF_COST = 0.002
 
@@ -68,6 +70,8 @@ def _pairs(
 
 def choose_decision(model: Model, recipe: Recipe, library: Library) -> DecisionParameters:
     """Return the thresholds and delay that decide best on validation data, by the recipe's measure."""
+    if recipe.decide_by == ACCURACY:
+        return _EVEN_ODDS
     scored: list[Scored] = []
     for trace in simulated_tests(recipe.simulated.validation[:_HOMES], recipe.simulated.days):
         scored += score_trace(model, trace, every_seconds=120.0, hold_minutes=5)
@@ -75,25 +79,23 @@ def choose_decision(model: Model, recipe: Recipe, library: Library) -> DecisionP
         trace = library.trace(use.source, use.trace)
         spans = spans_used(trace, use)
         scored += score_trace(model, trace, every_seconds=60.0, hold_minutes=5, spans=spans)
-    return best_decision(scored, recipe.decide_by)
+    return best_decision(scored)
 
 
-def best_decision(scored: Sequence[Scored], measure: str = F1) -> DecisionParameters:
-    """Return the thresholds and delay that are worth most on scored rooms."""
+def best_decision(scored: Sequence[Scored]) -> DecisionParameters:
+    """Return the thresholds and delay that decide scored rooms best: F1 less what false switch-offs cost."""
     candidates = [
         DecisionParameters(on_threshold=on, off_threshold=off, off_delay_seconds=delay)
         for on in _ON
         for off in _OFF
         for delay in _OFF_DELAY_SECONDS
     ]
-    return max(candidates, key=lambda parameters: worth(scored, parameters, measure))
+    return max(candidates, key=lambda parameters: worth(scored, parameters))
 
 
-def worth(scored: Sequence[Scored], parameters: DecisionParameters, measure: str = F1) -> float:
-    """Return how good decisions are over all rooms together, by the measure a recipe names."""
+def worth(scored: Sequence[Scored], parameters: DecisionParameters) -> float:
+    """Return how good decisions are over all rooms together."""
     row = _model_row(scored, parameters)
-    if measure == ACCURACY:
-        return row["accuracy"] or 0.0
     return float((row["f1"] or 0.0) - _FALSE_OFF_COST * (row["false_offs_per_occupied_day"] or 0.0))
 
 
