@@ -175,7 +175,8 @@ async def test_full_disk_is_told_once_and_survived(hass: HomeAssistant, caplog: 
         for _ in range(2):
             _learn(store)
             await _flush(hass)
-    assert store.problem is StoreProblem.UNWRITABLE
+    told = store.problem
+    assert told is StoreProblem.UNWRITABLE
     assert caplog.text.count("cannot be written, which is tried again") == 1
     store.keep("there is", "room")
     await _flush(hass)

@@ -22,7 +22,6 @@ _WIDTH = int(SLOT_SECONDS)
 _FULL = 250
 """The byte of a slot that was occupied throughout; what lies between it and `_UNKNOWN` is never written."""
 _UNKNOWN = 255
-_SHARES = np.append(np.arange(_UNKNOWN) / _FULL, np.nan).astype(np.float32)
 _OPEN_LIMIT = 8
 """So many slots are kept by the second: what comes late by less than two hours still finds its place."""
 _LATEST_SECONDS = 253_402_300_800
@@ -125,24 +124,27 @@ class SlotHistory:
             value = _byte(*seconds)
             if stop - _KEPT <= slot < stop and value != _UNKNOWN:
                 values[slot - stop] = value
-        (known,) = np.nonzero(values != _UNKNOWN)
-        kept = values[known[0] :] if len(known) else values[:0]
-        return SlotView(stop - len(kept), _SHARES[kept])
+        kept = _from_first_known(values)
+        shares = np.divide(kept, _FULL, dtype=np.float32)
+        shares[kept == _UNKNOWN] = np.nan
+        return SlotView(stop - len(kept), shares)
 
     def _closed(self, stop: int) -> NDArray[np.uint8]:
         """Return the bytes of the closed slots before `stop`, oldest first, shape (slots of twenty weeks,)."""
         values = np.full(_KEPT, _UNKNOWN, np.uint8)
-        if self._last is not None:
-            slots = np.arange(max(stop, self._last + 1) - _KEPT, min(stop, self._last + 1))
-            values[slots - stop] = self._bytes[slots % _KEPT]
+        if self._last is None:
+            return values
+        # By slices, since this runs on the event loop: an index for each slot takes ten times as long.
+        cut = (self._last + 1) % _KEPT
+        ordered = np.concatenate((self._bytes[cut:], self._bytes[:cut]))
+        ahead = min(max(stop - self._last - 1, -_KEPT), _KEPT)
+        values[max(-ahead, 0) : _KEPT - max(ahead, 0)] = ordered[max(ahead, 0) : _KEPT - max(-ahead, 0)]
         return values
 
     def to_bytes(self) -> bytes:
         """Return all of it packed, the slots that are not complete included."""
         last = -1 if self._last is None else self._last
-        ordered = self._closed(last + 1)
-        (known,) = np.nonzero(ordered != _UNKNOWN)
-        kept = ordered[known[0] :] if len(known) else ordered[:0]
+        kept = _from_first_known(self._closed(last + 1))
         parts = [_HEAD.pack(_VERSION, last, len(kept), len(self._open)), kept.tobytes()]
         for slot, seconds in self._open.items():
             parts.append(_OPEN.pack(slot, *(flags.to_bytes(_SECONDS_BYTES, "little") for flags in seconds)))
@@ -183,6 +185,13 @@ def _byte(known: int, busy: int) -> int:
     """Return the byte for a slot's known and occupied seconds."""
     seconds = known.bit_count()
     return round(busy.bit_count() / seconds * _FULL) if 2 * seconds >= _WIDTH else _UNKNOWN
+
+
+def _from_first_known(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return bytes without the unknown ones at the front."""
+    known = values != _UNKNOWN
+    first = int(known.argmax())
+    return values[first:] if known[first] else values[:0]
 
 
 def _unpacked(packed: bytes) -> bytes:
