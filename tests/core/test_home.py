@@ -9,9 +9,9 @@ from custom_components.inkling.core.home import home_probability
 LEFT = {"away_seconds": 900.0, "quiet_seconds": 800.0, "door_seconds": 850.0}
 
 
-def _chance(*args: list[float | None], **seconds: float | None) -> float:
+def _chance(rooms: list[float | None], people: list[float | None], **seconds: float | None) -> float:
     """Return a probability that is known."""
-    found = home_probability(*args, **seconds)
+    found = home_probability(rooms, people, **seconds)
     assert found is not None
     return found
 

@@ -151,7 +151,8 @@ def test_an_unused_room_is_shown_though_a_rule_is_righter() -> None:
 def test_without_a_prior_a_forecast_must_prove_itself() -> None:
     """Hide what was never measured until it was better here, and say why."""
     weeks = _weeks(1, 30)
-    found = list(_run(weeks, weeks.states[np.r_[STEPS : len(weeks.states), :STEPS]] * 0.8 + 0.1, {}))
+    ahead = np.roll(weeks.states, -STEPS).astype(np.float64)
+    found = list(_run(weeks, np.asarray(ahead * 0.8 + 0.1, np.float64), {}))
     assert [found[0].shown, found[0].reason] == [False, SkillReason.NO_EVIDENCE]
     assert [found[-1].shown, found[-1].reason] == [True, SkillReason.BETTER]
 

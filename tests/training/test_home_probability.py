@@ -32,7 +32,8 @@ def _briers(model: Model, seed: int) -> Array:
     """Return the Brier scores of one home: ours, any room decided occupied, any person at home; shape (3,)."""
     trace = simulate_home(seed, 2)
     tracks = tracks_of(trace)
-    ends = np.arange(min(s.start for s in trace.labels) + 43_200.0, max(s.end for s in trace.labels), STEP_SECONDS)
+    first, last = min(span.start for span in trace.labels), max(span.end for span in trace.labels)
+    ends: Array = np.arange(first + 43_200.0, last, STEP_SECONDS, dtype=np.float64)
     rooms = [room.id for room in trace.rooms]
     chances = np.array([replay(model, tracks, room, ends, offsets_of(trace, ends)) for room in rooms])
     decided = np.array([decide(ends, row, model.manifest.decision) for row in chances]).max(axis=0)
