@@ -10,11 +10,14 @@ from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
+from .bootstrap import start_bootstrap
 from .const import CONF_BACKEND, DOMAIN, PLATFORMS, WARMUP_TIMEOUT_SECONDS
 from .coordinator import InklingCoordinator
 from .core.backends import BackendKind
 from .data import InklingConfigEntry, RuntimeData
 from .devices import ensure_hub, ensure_rooms, is_stale, move_room
+from .forecast_setup import async_load_forecast_model, async_make_forecasting, follow_days
+from .home_monitor import HomeMonitor
 from .ingest import Ingest
 from .issues import delete_all, sync_model_issues
 from .model_files import load_model
@@ -23,10 +26,12 @@ from .renames import follow_missed
 from .room import Room
 from .rooms import bindings_of, decision_parameters, rooms_of
 from .services import async_setup_services
+from .slot_store import LearnedStore
 from .store import DecisionStore
 from .timing import Timings
 from .warmup import async_warm
 from .watch import RegistryWatch
+from .websocket_api import async_setup_websocket
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -36,6 +41,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:  # noqa: ARG001 - the platform's signature
     """Register the actions."""
     async_setup_services(hass)
+    async_setup_websocket(hass)
     return True
 
 
@@ -49,25 +55,30 @@ async def async_setup_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> b
     ingest = Ingest(hass, bindings_of(entry), timings)
     rooms = rooms_of(entry)
     store = DecisionStore(hass, entry.entry_id)
-    await store.async_load(rooms)
+    await store.async_load([*rooms, entry.entry_id])
     parameters = None if found.model is None else decision_parameters(entry, found.model.manifest.decision)
     now = dt_util.utcnow().timestamp()
+    home = HomeMonitor(Room(entry.entry_id, parameters, store.restored(entry.entry_id, now)), ingest)
     coordinator = InklingCoordinator(
         hass,
         entry,
         ingest=ingest,
         model=found.model,
         rooms=[Room(room_id, parameters, store.restored(room_id, now)) for room_id in rooms],
+        home=home,
         store=store,
         timings=timings,
     )
+    found_forecast = await async_load_forecast_model(hass, entry)
     hub_id = ensure_hub(hass, entry)
     new_rooms = ensure_rooms(hass, entry, hub_id, rooms.values())
     entry.runtime_data = RuntimeData(
         coordinator=coordinator,
         ingest=ingest,
+        forecasting=await async_make_forecasting(hass, entry, coordinator, found_forecast, home.people_home),
         store=store,
         found=found,
+        found_forecast=found_forecast,
         phrases=await async_load_phrases(hass),
         name_of=ingest.name_of,
         hub_id=hub_id,
@@ -96,6 +107,9 @@ async def _async_begin(hass: HomeAssistant, entry: InklingConfigEntry) -> None:
 
     stop: CALLBACK_TYPE = runtime.coordinator.start(warm_again)
     entry.async_on_unload(stop)
+    runtime.forecasting.start()
+    entry.async_on_unload(follow_days(hass, entry, runtime.forecasting))
+    entry.async_on_unload(start_bootstrap(hass, entry))
 
 
 async def _async_warm(hass: HomeAssistant, entry: InklingConfigEntry) -> None:
@@ -121,16 +135,21 @@ async def async_unload_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> 
     """Unload the platforms; listeners, timers and tasks end with the entry."""
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         return False
-    await entry.runtime_data.store.async_close()
+    runtime = entry.runtime_data
+    # What is seen after this is not learned any more.
+    runtime.forecasting.stop()
+    await runtime.forecasting.store.async_close()
+    await runtime.store.async_close()
     if entry.disabled_by is not None:
         delete_all(hass)
     return True
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> None:
-    """Leave nothing behind: neither repairs nor the file of decisions."""
+    """Leave nothing behind: neither repairs nor the files of decisions and of what was learned."""
     delete_all(hass)
     await DecisionStore(hass, entry.entry_id).async_remove()
+    await LearnedStore(hass, entry.entry_id).async_remove()
 
 
 async def async_remove_config_entry_device(

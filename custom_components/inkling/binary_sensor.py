@@ -1,4 +1,4 @@
-"""Occupancy of each room."""
+"""Occupancy of each room, and of the home."""
 
 from typing import override
 
@@ -13,7 +13,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .core.verdict import Verdict
 from .data import InklingConfigEntry
 from .entity import InklingRoomEntity, is_answerable
-from .rooms import rooms_of
+from .rooms import monitors_of
 
 # Verdicts are pushed; nothing is polled.
 PARALLEL_UPDATES = 0
@@ -24,20 +24,27 @@ OCCUPANCY = BinarySensorEntityDescription(
     device_class=BinarySensorDeviceClass.OCCUPANCY,
 )
 
+ANYBODY_HOME = BinarySensorEntityDescription(
+    key="occupancy",
+    translation_key="anybody_home",
+    device_class=BinarySensorDeviceClass.OCCUPANCY,
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant,  # noqa: ARG001 - the platform's signature
     entry: InklingConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add each room's occupancy."""
+    """Add each room's occupancy, and the home's."""
     runtime = entry.runtime_data
-    for room in rooms_of(entry).values():
-        async_add_entities([InklingOccupancy(runtime, room, OCCUPANCY)], config_subentry_id=room.id)
+    for monitor in monitors_of(entry):
+        row = ANYBODY_HOME if monitor.subentry_id is None else OCCUPANCY
+        async_add_entities([InklingOccupancy(runtime, monitor, row)], config_subentry_id=monitor.subentry_id)
 
 
 class InklingOccupancy(InklingRoomEntity, BinarySensorEntity):
-    """Whether somebody is in the room."""
+    """Whether somebody is in the room, or in the home at all."""
 
     @override
     def _take(self, verdict: Verdict | None) -> bool:

@@ -83,3 +83,18 @@ PAST_DAYS: Final = 141
 FUTURE_DAYS: Final = 3
 # An action of another integration that does not answer must not hold up a day.
 ASK_TIMEOUT_SECONDS: Final = 10.0
+
+# Decisions of several rooms change together when somebody walks; one batch forecasts them all.
+FORECAST_COALESCE_SECONDS: Final = 1.0
+# Copying a room's twenty weeks takes some tens of microseconds; so many at once hold the loop well under a millisecond.
+FORECAST_ROOMS_AT_ONCE: Final = 8
+# A forecast moves by quarters of an hour, and what is far ahead moves slower.
+FORECAST_BURST: Final = 2
+FORECAST_REFILL_SECONDS: Final = {15: 900.0, 30: 900.0, 60: 1800.0, 120: 1800.0}
+NEXT_REFILL_SECONDS: Final = 900.0
+
+# Learning the past: no more than the recorder keeps by default three times over, and no more than learned of it.
+BOOTSTRAP_DAYS_LIMIT: Final = 30
+BOOTSTRAP_STEP_SECONDS: Final = 300.0
+# A room's day takes a part of a second of one core; the home's other work goes first.
+BOOTSTRAP_PAUSE_SECONDS: Final = 0.5

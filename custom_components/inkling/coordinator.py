@@ -26,6 +26,7 @@ from .core.decide import DecisionParameters
 from .core.pipeline import Model, Request, score_batch
 from .core.verdict import Score, UnknownReason, Verdict
 from .core.window import HomeSnapshot
+from .home_monitor import HomeMonitor
 from .ingest import Ingest
 from .issues import clear_runtime_issue, raise_runtime_issue
 from .room import Room
@@ -67,6 +68,7 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         ingest: Ingest,
         model: Model | None,
         rooms: Sequence[Room],
+        home: HomeMonitor,
         store: DecisionStore,
         timings: Timings,
     ) -> None:
@@ -75,6 +77,7 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         self._ingest = ingest
         self._model = model
         self._rooms = {room.id: room for room in rooms}
+        self._home = home
         self._store = store
         self.timings = timings
         self.failures = 0
@@ -96,8 +99,9 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         self.data = self._verdicts()
 
     def _verdicts(self) -> dict[str, Verdict]:
-        """Return the newest verdict of every room that has one."""
-        return {room.id: room.verdict for room in self._rooms.values() if room.verdict is not None}
+        """Return the newest verdict of every room that has one, and of the home."""
+        found = {room.id: room.verdict for room in self._rooms.values() if room.verdict is not None}
+        return found if self._home.verdict is None else {**found, self._home.id: self._home.verdict}
 
     @callback
     def start(self, on_clock_back: Callable[[], None]) -> CALLBACK_TYPE:
@@ -201,7 +205,7 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         async with self._judging:
             self._model = model
             self.failures = 0
-            for room in self._rooms.values():
+            for room in (*self._rooms.values(), self._home):
                 room.use(parameters)
         self.mark_due(self._rooms)
 
@@ -228,6 +232,9 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
             with self.timings.measure("loop_publish"):
                 take_over(some)
                 self._changed = frozenset(room_id for room_id, _ in some)
+                if self._home.judge(self._rooms.values(), self._last_end):
+                    self._changed |= {self._home.id}
+                    self._store.keep(self._home.verdict)
                 self.async_set_updated_data(self._verdicts())
             await asyncio.sleep(0)
         self._await_decisions()
@@ -310,7 +317,7 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         if self._decision_timer is not None:
             self._decision_timer.cancel()
             self._decision_timer = None
-        moments = [moment for room in self._rooms.values() if (moment := room.due_at()) is not None]
+        moments = [moment for room in (*self._rooms.values(), self._home) if (moment := room.due_at()) is not None]
         if moments:
             wait_seconds = max(0.0, min(moments) - _now()) + COALESCE_SECONDS
             self._decision_timer = self.hass.loop.call_later(wait_seconds, self._handle_decision)
@@ -320,4 +327,6 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         """Judge again the rooms whose pending change is due."""
         self._decision_timer = None
         now = _now()
-        self.mark_due(room.id for room in self._rooms.values() if (moment := room.due_at()) and moment <= now)
+        due = {room.id for room in (*self._rooms.values(), self._home) if (moment := room.due_at()) and moment <= now}
+        # The home is judged by its rooms.
+        self.mark_due(None if monitor == self._home.id else monitor for monitor in due)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from homeassistant.config_entries import ConfigEntry
 
 from .coordinator import InklingCoordinator
+from .forecasting import Forecasting
 from .ingest import Ingest
 from .model_files import FoundModel
 from .store import DecisionStore
@@ -17,8 +18,10 @@ class RuntimeData:
 
     coordinator: InklingCoordinator
     ingest: Ingest
+    forecasting: Forecasting
     store: DecisionStore
     found: FoundModel
+    found_forecast: FoundModel
     phrases: Mapping[str, str]
     """Sentences in the user's language, by key."""
     name_of: Callable[[str], str]

@@ -5,61 +5,42 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 import logging
 import math
-from typing import Any, override
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 import numpy as np
 import voluptuous as vol
 
-from .const import ASK_TIMEOUT_SECONDS, DOMAIN, FUTURE_DAYS, PAST_DAYS
+from .const import ASK_TIMEOUT_SECONDS, FUTURE_DAYS, PAST_DAYS
 from .core.slots import Calendar
 from .forecast_options import ForecastOptions
+from .slot_store import LearnedStore
 
 _LOGGER = logging.getLogger(__name__)
-_MAJOR = 1
+_KEY = "days"
 # An all-day event's moments are dates without a time.
 _DATE_LENGTH = len("2026-11-21")
-
-
-class _VersionedStore(Store[dict[str, Any]]):
-    """The file, with what older and newer versions of it need."""
-
-    @override
-    async def _async_migrate_func(
-        self, old_major_version: int, old_minor_version: int, old_data: dict[str, Any]
-    ) -> dict[str, Any]:
-        """Return the data of another version; a later one's is asked for anew."""
-        return old_data if old_major_version == _MAJOR else {}
 
 
 class DayKinds:
     """Keeps the days' kinds by date: True for a free day, absent where nobody knows."""
 
-    def __init__(self, hass: HomeAssistant, entry_id: str, options: ForecastOptions) -> None:
-        """Name the file after the entry."""
+    def __init__(self, hass: HomeAssistant, store: LearnedStore, options: ForecastOptions) -> None:
+        """Begin with what was remembered, unless the user asks somebody else now."""
         self._hass = hass
-        self._options = options
+        self._store = store
+        self.options = options
         self._source = [options.workday, options.free_days]
-        self._store = _VersionedStore(hass, _MAJOR, f"{DOMAIN}.{entry_id}.days", max_readable_version=_MAJOR + 98)
-        self._kinds: dict[str, bool] = {}
+        kept = store.extras.get(_KEY) or {}
+        days = kept.get("days", {}) if kept.get("source") == self._source else {}
+        self._kinds = {str(day): bool(free) for day, free in days.items()}
 
     @property
     def known(self) -> Mapping[str, bool]:
         """Return the days whose kind is known, by ISO date."""
         return self._kinds
-
-    async def async_load(self) -> None:
-        """Read what was remembered, unless the user asks somebody else now."""
-        kept = await self._store.async_load() or {}
-        if kept.get("source") == self._source:
-            self._kinds = {str(day): bool(free) for day, free in kept.get("days", {}).items()}
-
-    async def async_remove(self) -> None:
-        """Delete the file."""
-        await self._store.async_remove()
 
     def calendar(self) -> Calendar:
         """Return the local days around now, in Home Assistant's time zone."""
@@ -75,7 +56,7 @@ class DayKinds:
 
     async def async_refresh(self) -> bool:
         """Ask about the days that are not over and those nobody told of yet; return whether anything changed."""
-        if self._options.workday is None and self._options.free_days is None:
+        if self.options.workday is None and self.options.free_days is None:
             return False
         today = dt_util.now().date()
         days = _days(today)
@@ -86,16 +67,16 @@ class DayKinds:
         if kinds == self._kinds:
             return False
         self._kinds = kinds
-        await self._store.async_save({"source": self._source, "days": kinds})
+        self._store.keep(_KEY, {"source": self._source, "days": kinds})
         return True
 
     async def _async_ask(self, days: list[date]) -> dict[str, bool]:
         """Return the kind of each of these days that anybody knows: free if either source says so."""
         found: dict[str, bool] = {}
-        if self._options.workday is not None:
-            found |= await self._async_workdays(self._options.workday, days)
-        if self._options.free_days is not None:
-            events = await self._async_events(self._options.free_days, days[0], days[-1] + timedelta(days=1))
+        if self.options.workday is not None:
+            found |= await self._async_workdays(self.options.workday, days)
+        if self.options.free_days is not None:
+            events = await self._async_events(self.options.free_days, days[0], days[-1] + timedelta(days=1))
             if events is not None:
                 spans = _all_day(events)
                 for day in (wanted.isoformat() for wanted in days):

@@ -1,4 +1,4 @@
-"""What every entity of a room shares: its device, and writing only what changed."""
+"""What every entity of a room, or of the home, shares: its device, and writing only what changed."""
 
 from abc import abstractmethod
 from typing import override
@@ -12,27 +12,30 @@ from .const import DOMAIN
 from .coordinator import InklingCoordinator
 from .core.verdict import UnknownReason, Verdict
 from .data import RuntimeData
-from .rooms import RoomConfig
+from .rooms import Monitor
+
+
+def device_info(runtime: RuntimeData, monitor: Monitor) -> DeviceInfo:
+    """Return the device a monitor's entities hang on."""
+    found = DeviceInfo(identifiers={(DOMAIN, monitor.id)}, name=monitor.title, entry_type=DeviceEntryType.SERVICE)
+    if monitor.subentry_id is not None:
+        found["via_device_id"] = runtime.hub_id
+    return found
 
 
 class InklingRoomEntity(CoordinatorEntity[InklingCoordinator]):
-    """One row of a description table, over one room's verdict."""
+    """One row of a description table, over one monitor's verdict."""
 
     _attr_has_entity_name = True
 
-    def __init__(self, runtime: RuntimeData, room: RoomConfig, description: EntityDescription) -> None:
-        """Attach to the room's device."""
-        super().__init__(runtime.coordinator, context=room.id)
+    def __init__(self, runtime: RuntimeData, monitor: Monitor, description: EntityDescription) -> None:
+        """Attach to the room's device, or to the home's."""
+        super().__init__(runtime.coordinator, context=monitor.id)
         self.entity_description = description
         self._runtime = runtime
-        self._room_id = room.id
-        self._attr_unique_id = f"{room.id}_{description.key}"
-        self._attr_device_info = DeviceInfo(
-            identifiers={(DOMAIN, room.id)},
-            name=room.title,
-            entry_type=DeviceEntryType.SERVICE,
-            via_device_id=runtime.hub_id,
-        )
+        self._room_id = monitor.id
+        self._attr_unique_id = f"{monitor.id}_{description.key}"
+        self._attr_device_info = device_info(runtime, monitor)
         self._take(self._verdict)
 
     @property

@@ -9,6 +9,8 @@ from .const import DOMAIN
 from .model_files import FoundModel, Origin
 
 _MODEL = "model_"
+_FORECAST = "forecast_model_"
+_FORECAST_RUNTIME_ID = "forecast_failed"
 _RUNTIME_ID = "runtime_failed"
 _BACKEND_ID = "backend_missing"
 MISSING = "missing_entities_"
@@ -46,6 +48,45 @@ def sync_model_issues(hass: HomeAssistant, found: FoundModel) -> None:
     stale = [issue_id for issue_id in _ids(hass) if issue_id.startswith(_MODEL) or issue_id == _BACKEND_ID]
     _delete(hass, set(stale) - wanted)
     clear_runtime_issue(hass)
+
+
+@callback
+def sync_forecast_issues(hass: HomeAssistant, found: FoundModel) -> None:
+    """Raise one repair for each refused forecast model, and clear those that no longer hold; occupancy goes on."""
+    wanted = set()
+    for problem in found.problems:
+        wanted.add(issue_id := f"{_FORECAST}{problem.origin}_{problem.fault}")
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key="home_forecast_model" if problem.origin is Origin.HOME else "forecast_model",
+            translation_placeholders={"file": problem.file, "detail": problem.detail},
+        )
+    _delete(hass, {issue_id for issue_id in _ids(hass) if issue_id.startswith(_FORECAST)} - wanted)
+    clear_forecast_issue(hass)
+
+
+@callback
+def raise_forecast_issue(hass: HomeAssistant, model: str, failures: int) -> None:
+    """Say that a forecast model was given up."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _FORECAST_RUNTIME_ID,
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=_FORECAST_RUNTIME_ID,
+        translation_placeholders={"model": model, "failures": str(failures)},
+    )
+
+
+@callback
+def clear_forecast_issue(hass: HomeAssistant) -> None:
+    """Take back that a forecast model was given up."""
+    ir.async_delete_issue(hass, DOMAIN, _FORECAST_RUNTIME_ID)
 
 
 @callback

@@ -47,6 +47,15 @@ class RoomConfig:
         return frozenset(entity_id for entity_ids in self.roles.values() for entity_id in entity_ids)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitor:
+    """What is judged and forecast: a room, or the home as a whole, which bears the entry's id."""
+
+    id: str
+    title: str
+    subentry_id: str | None
+
+
 def room_of(subentry: ConfigSubentry) -> RoomConfig:
     """Return the room of a subentry."""
     return RoomConfig(
@@ -60,6 +69,12 @@ def room_of(subentry: ConfigSubentry) -> RoomConfig:
 def rooms_of(entry: ConfigEntry) -> dict[str, RoomConfig]:
     """Return every room of an entry by its id."""
     return {subentry.subentry_id: room_of(subentry) for subentry in entry.get_subentries_of_type(SUBENTRY_ROOM)}
+
+
+def monitors_of(entry: ConfigEntry) -> list[Monitor]:
+    """Return every room and, where there is any, the home they make up."""
+    rooms = [Monitor(id=room.id, title=room.title, subentry_id=room.id) for room in rooms_of(entry).values()]
+    return [*rooms, Monitor(id=entry.entry_id, title=entry.title, subentry_id=None)] if rooms else []
 
 
 def home_roles(entry: ConfigEntry) -> dict[Role, list[str]]:

@@ -16,7 +16,8 @@ from .data import InklingConfigEntry, RuntimeData
 from .entity import InklingRoomEntity, is_answerable
 from .pacing import Pacer
 from .phrases import contributions_by_entity, reason
-from .rooms import RoomConfig, rooms_of
+from .rooms import Monitor, monitors_of
+from .sensor_forecast import InklingForecast, forecast_rows
 
 # Verdicts are pushed; nothing is polled.
 PARALLEL_UPDATES = 0
@@ -110,16 +111,23 @@ SENSORS = (
     ),
 )
 
+# The home's reason is its rooms.
+HOME_SENSORS = SENSORS[:1]
+
 
 async def async_setup_entry(
     hass: HomeAssistant,  # noqa: ARG001 - the platform's signature
     entry: InklingConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add each room's sensors."""
+    """Add each room's sensors, and the home's."""
     runtime = entry.runtime_data
-    for room in rooms_of(entry).values():
-        async_add_entities([InklingSensor(runtime, room, row) for row in SENSORS], config_subentry_id=room.id)
+    horizons = runtime.forecasting.options.horizons_minutes
+    for monitor in monitors_of(entry):
+        rows = HOME_SENSORS if monitor.subentry_id is None else SENSORS
+        judged = [InklingSensor(runtime, monitor, row) for row in rows]
+        foreseen = [InklingForecast(runtime, monitor, row) for row in forecast_rows(monitor, horizons)]
+        async_add_entities([*judged, *foreseen], config_subentry_id=monitor.subentry_id)
 
 
 class InklingSensor(InklingRoomEntity, SensorEntity):
@@ -128,12 +136,12 @@ class InklingSensor(InklingRoomEntity, SensorEntity):
     _unrecorded_attributes = frozenset({"contributions", "coverage"})
     entity_description: InklingSensorDescription
 
-    def __init__(self, runtime: RuntimeData, room: RoomConfig, description: InklingSensorDescription) -> None:
+    def __init__(self, runtime: RuntimeData, monitor: Monitor, description: InklingSensorDescription) -> None:
         """Prepare the pace of writing."""
         self._pacer = Pacer(description.burst, description.refill_seconds)
         self._occupied: bool | None = None
         self._contributions: tuple[Contribution, ...] = ()
-        super().__init__(runtime, room, description)
+        super().__init__(runtime, monitor, description)
 
     @override
     def _take(self, verdict: Verdict | None) -> bool:

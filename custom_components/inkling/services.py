@@ -14,9 +14,11 @@ from .const import CONF_BACKEND, DOMAIN
 from .core.backends import BackendKind
 from .data import InklingConfigEntry
 from .export_trace import SCHEMA, async_export
+from .forecast_setup import async_load_forecast_model, priors_of
 from .issues import sync_model_issues
 from .model_files import FoundModel, load_model
 from .rooms import decision_parameters
+from .services_forecast import async_setup_forecast_services
 
 SERVICE_EXPORT_TRACE = "export_trace"
 SERVICE_RELOAD_MODELS = "reload_models"
@@ -28,8 +30,10 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
     async def reload_models(_: ServiceCall) -> ServiceResponse:
         """Read the model files again."""
-        return _response(await _async_reload_models(hass, _loaded_entry(hass)))
+        found, found_forecast = await _async_reload_models(hass, _loaded_entry(hass))
+        return {**_response(found), "forecast": _response(found_forecast)}
 
+    async_setup_forecast_services(hass)
     exporting = asyncio.Lock()
 
     async def export_trace(call: ServiceCall) -> ServiceResponse:
@@ -53,15 +57,18 @@ def _loaded_entry(hass: HomeAssistant) -> InklingConfigEntry:
     raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_loaded")
 
 
-async def _async_reload_models(hass: HomeAssistant, entry: InklingConfigEntry) -> FoundModel:
-    """Swap the model in place: windows, decisions and entities stay as they are."""
+async def _async_reload_models(hass: HomeAssistant, entry: InklingConfigEntry) -> tuple[FoundModel, FoundModel]:
+    """Swap the models in place: windows, decisions and entities stay as they are."""
     wished = BackendKind(entry.options.get(CONF_BACKEND, BackendKind.PORTABLE))
     found = await hass.async_add_executor_job(load_model, Path(hass.config.config_dir), wished)
     parameters = None if found.model is None else decision_parameters(entry, found.model.manifest.decision)
     await entry.runtime_data.coordinator.async_swap_model(found.model, parameters)
-    entry.runtime_data = replace(entry.runtime_data, found=found)
+    found_forecast = await async_load_forecast_model(hass, entry)
+    entry.runtime_data.forecasting.store.skill.use(priors_of(found_forecast.model))
+    entry.runtime_data.forecasting.use(found_forecast.model)
+    entry.runtime_data = replace(entry.runtime_data, found=found, found_forecast=found_forecast)
     sync_model_issues(hass, found)
-    return found
+    return found, found_forecast
 
 
 def _response(found: FoundModel) -> JsonObjectType:

@@ -17,6 +17,9 @@ from custom_components.inkling.phrases import Phrases, async_load_phrases, contr
 
 from .conftest import room_id, set_up, settle, state_of
 
+# What is another in every run.
+MOVING = ("contributions", "forecast")
+
 
 @pytest.mark.usefixtures("hand_loaded")
 async def test_motion_makes_a_room_occupied(hass: HomeAssistant, entry: MockConfigEntry) -> None:
@@ -98,22 +101,22 @@ async def test_entities(
     monkeypatch.setattr("custom_components.inkling.PLATFORMS", [platform])
     monkeypatch.setattr("homeassistant.helpers.entity.Entity.entity_registry_enabled_default", True)
     monkeypatch.setattr("custom_components.inkling.sensor._inference_ms", lambda *_: 1.0)
-    names = {room.subentry_id: room.title.lower() for room in entry.subentries.values()}
+    names: dict[str | None, str] = {room.subentry_id: room.title.lower() for room in entry.subentries.values()}
+    names[None] = "home"
     await set_up(hass, entry)
     registry = er.async_get(hass)
     found = er.async_entries_for_config_entry(registry, entry.entry_id)
     assert found
     for item in found:
-        key = str(item.unique_id).removeprefix(f"{item.config_subentry_id}_")
+        key = str(item.unique_id).removeprefix(f"{item.config_subentry_id or entry.entry_id}_")
         state = hass.states.get(item.entity_id)
         assert state is not None
         shown = "measured" if key == "inference" else state.state
-        assert item.config_subentry_id is not None
         assert {
             "key": key,
             "room": names[item.config_subentry_id],
             "state": shown,
-            "attributes": {name: value for name, value in state.attributes.items() if name != "contributions"},
+            "attributes": {name: value for name, value in state.attributes.items() if name not in MOVING},
             "category": item.entity_category,
             "class": item.original_device_class,
             "translation_key": item.translation_key,
@@ -126,11 +129,23 @@ async def test_diagnostic_sensors_are_off_by_default(hass: HomeAssistant, entry:
     await set_up(hass, entry)
     found = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
     shown = {item.entity_id for item in found if item.disabled_by is None}
-    assert len(found) == 14
+    assert len(found) == 40
     assert {entity_id for entity_id in shown if "office" in entity_id} == {
         "binary_sensor.office_occupancy",
         "sensor.office_occupancy_probability",
         "sensor.office_reason",
+        "sensor.office_occupancy_in_30_min",
+        "sensor.office_occupancy_in_1_h",
+        "sensor.office_next_occupied",
+        "sensor.office_next_vacant",
+    }
+    assert {entity_id for entity_id in shown if "inkling" in entity_id} == {
+        "binary_sensor.inkling_anybody_home",
+        "sensor.inkling_occupancy_probability",
+        "sensor.inkling_occupancy_in_30_min",
+        "sensor.inkling_occupancy_in_1_h",
+        "sensor.inkling_next_arrival",
+        "sensor.inkling_next_departure",
     }
     assert all(item.entity_category is None for item in found if item.entity_id in shown)
 

@@ -55,6 +55,10 @@ async def test_a_home_model_is_taken_up_in_place(hass: HomeAssistant, entry: Moc
     assert answer == {
         "loaded": {"name": "home", "version": "7", "origin": "home", "backend": answer["loaded"]["backend"]},
         "refused": [],
+        "forecast": {
+            "loaded": {"name": "hand_forecast", "version": "1", "origin": "shipped", "backend": "by hand"},
+            "refused": [],
+        },
     }
     assert entry.runtime_data.coordinator is coordinator
     assert entry.runtime_data.ingest.window is window

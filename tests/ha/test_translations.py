@@ -11,18 +11,22 @@ from homeassistant.helpers.translation import async_get_translations
 import pytest
 import yaml
 
-from custom_components.inkling.binary_sensor import OCCUPANCY
+from custom_components.inkling.binary_sensor import ANYBODY_HOME, OCCUPANCY
 from custom_components.inkling.config_flow import InklingOptionsFlow
 from custom_components.inkling.const import CONF_HORIZONS, DOMAIN, HORIZONS_MINUTES, Sensitivity
 from custom_components.inkling.core.backends import BackendKind, ModelFault
+from custom_components.inkling.core.forecast import BASELINES
+from custom_components.inkling.core.skill import SkillReason
 from custom_components.inkling.core.units import Role
 from custom_components.inkling.core.verdict import UnknownReason
 from custom_components.inkling.forecast_options import SECTION, forecast_schema
 from custom_components.inkling.forms import area_schema, home_schema, roles_schema
 from custom_components.inkling.model_files import OUTSIDE
+from custom_components.inkling.outlook import NoForecast
 from custom_components.inkling.preview import PreviewProblem
 from custom_components.inkling.roles import SECTIONS
 from custom_components.inkling.sensor import SENSORS
+from custom_components.inkling.sensor_forecast import HOME_NEXT, HORIZONS, ROOM_NEXT
 
 FOLDER = Path(__file__).parents[2] / "custom_components" / "inkling"
 STRINGS: dict[str, Any] = json.loads((FOLDER / "strings.json").read_text())
@@ -126,12 +130,17 @@ def test_every_fault_has_its_own_repair() -> None:
     issues = step("issues")
     faults = {*ModelFault, OUTSIDE}
     model_keys = {f"{prefix}_{fault}" for fault in faults for prefix in ("model", "home_model")}
-    assert set(issues) == {*model_keys, "backend_missing", "runtime_failed", "missing_entities", "moved_entities"}
+    forecast_keys = {"forecast_model", "home_forecast_model"}
+    other_keys = {"backend_missing", "runtime_failed", "forecast_failed", "missing_entities", "moved_entities"}
+    assert set(issues) == {*model_keys, *forecast_keys, *other_keys}
+    for key in forecast_keys:
+        assert placeholders(issues[key]["description"]) == {"file", "detail"}
     sentences = [issues[key]["description"] for key in model_keys]
     assert len(set(sentences)) == len(sentences)
     for key in model_keys:
         assert placeholders(issues[key]["description"]) <= {"file", "detail"}
-    assert placeholders(issues["runtime_failed"]["description"]) == {"model", "failures"}
+    for key in ("runtime_failed", "forecast_failed"):
+        assert placeholders(issues[key]["description"]) == {"model", "failures"}
     for key in ("missing_entities", "moved_entities"):
         assert placeholders(issues[key]["title"]) == {"room"}
         assert placeholders(issues[key]["fix_flow"]["step"]["confirm"]["description"]) == {"room", "entities"}
@@ -151,10 +160,23 @@ def test_phrases_are_complete() -> None:
 
 def test_entities_have_names_and_icons() -> None:
     """Name and picture every entity, and nothing else."""
-    rows = {"binary_sensor": {OCCUPANCY.translation_key}, "sensor": {row.translation_key for row in SENSORS}}
+    foreseen = {row.translation_key for rows in (*HORIZONS.values(), ROOM_NEXT, HOME_NEXT) for row in rows}
+    rows = {
+        "binary_sensor": {OCCUPANCY.translation_key, ANYBODY_HOME.translation_key},
+        "sensor": {row.translation_key for row in SENSORS} | foreseen,
+    }
     for tree in (step("entity"), ICONS["entity"]):
         assert {platform: set(keys) for platform, keys in tree.items()} == rows
     assert all(text.startswith("mdi:") for _, text in texts(ICONS))
+
+
+def test_every_reason_is_in_words() -> None:
+    """Say every reason there can be for showing or hiding a forecast, and each rule by its name."""
+    sensors = step("entity", "sensor")
+    for minutes in HORIZONS_MINUTES:
+        reasons = set(sensors[f"forecast_{minutes}"]["state_attributes"]["reason"]["state"])
+        assert reasons == {*SkillReason, *NoForecast, "not_within_a_day"}
+        assert set(sensors[f"baseline_{minutes}"]["state_attributes"]["baseline"]["state"]) == set(BASELINES)
 
 
 def test_actions_are_described() -> None:

@@ -99,14 +99,14 @@ async def test_nothing_recorded(hass: HomeAssistant, entry: MockConfigEntry) -> 
 async def test_database_out_of_order(
     hass: HomeAssistant, entry: MockConfigEntry, caplog: pytest.LogCaptureFixture, failure: Exception
 ) -> None:
-    """Start without history when it cannot be read, saying so once."""
+    """Start without history when it cannot be read, saying so once each: at the start, for the past, in the chart."""
     with patch.object(history, "_read", side_effect=failure):
         await set_up(hass, entry)
     roles = {Role.MOTION: ["binary_sensor.office_motion"]}
     with patch.object(history, "_read", side_effect=failure):
         preview = await async_preview(hass, entry, None, roles)
     assert preview.problem is PreviewProblem.NO_HISTORY
-    assert caplog.text.count("The recorder's history cannot be read") == 2
+    assert caplog.text.count("The recorder's history cannot be read") == 3
     assert state_of(hass, "binary_sensor.office_occupancy") == "off"
 
 
