@@ -13,6 +13,7 @@ from custom_components.inkling.core.backends import BackendKind, ModelRefusedErr
 from custom_components.inkling.core.pipeline import open_model
 
 from .dataset import LeakError
+from .forecast.verbs import add_forecast_verbs
 from .importing import add_import_verb
 from .progress import watched
 from .recipe import GateError, RecipeError
@@ -89,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     verb.set_defaults(run=_evaluate)
 
     add_verbs(verbs)
+    add_forecast_verbs(verbs)
     return parser
 
 

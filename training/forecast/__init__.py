@@ -1,1 +1,1 @@
-"""The forecast model: simulated months of many households, the network that mixes habits, and what it is measured on."""
+"""The forecast model: simulated months of households, the network that mixes their habits, and its measure."""

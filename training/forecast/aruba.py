@@ -43,7 +43,7 @@ class ArubaHome:
 
     def occupied(self, times: Array) -> NDArray[np.bool_]:
         """Return whether somebody is at home at each instant."""
-        return self.edges.searchsorted(times, side="right") % 2 == 1
+        return np.asarray(self.edges.searchsorted(times, side="right") % 2 == 1)
 
     def since(self, time: float) -> float:
         """Return when the present state began."""
@@ -97,8 +97,9 @@ def model_forecasts(model: Model, home: ArubaHome) -> Array:
 
 def _shares(home: ArubaHome, first: int, last: int) -> NDArray[np.float32]:
     """Return the occupied share of each slot of UTC, shape (slots,)."""
-    seconds = np.arange(first * SLOT_SECONDS, last * SLOT_SECONDS, 15.0)
-    return home.occupied(seconds + 7.5).reshape(last - first, -1).mean(axis=1).astype(np.float32)
+    seconds = np.arange(first * SLOT_SECONDS, last * SLOT_SECONDS, 15.0, np.float64)
+    shares = home.occupied(seconds + np.float64(7.5)).reshape(last - first, -1).mean(axis=1)
+    return np.asarray(shares, np.float32)
 
 
 def _request(home: ArubaHome, now: float, view: SlotView) -> ForecastRequest:

@@ -1,4 +1,4 @@
-"""Simulated households at random instants, as the integration would ask about them: what training and scores begin with."""
+"""Simulated households at random instants, asked about as the integration would: what training and scores need."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from custom_components.inkling.core.forecast import FORECAST_CHANNELS, ForecastR
 from custom_components.inkling.core.slots import SLOT_SECONDS, SLOTS_PER_DAY, SlotView
 
 from .homes import HOME, ORIGIN, STEP_SECONDS, STEPS_PER_SLOT, SimulatedHome, simulate_household
-from .routine import STEPS_PER_DAY
+from .routine import STEPS_PER_DAY, chance
 
 Array = NDArray[np.float32]
 FIRST_SLOT = int(ORIGIN // SLOT_SECONDS)
@@ -60,14 +60,14 @@ class Recorded:
         slot = step // STEPS_PER_SLOT
         first_slot = min(max(first_slot, slot - _HISTORY_DAYS * SLOTS_PER_DAY), slot)
         since = self.time_of(max(int(self._since[row, step]), first_slot * STEPS_PER_SLOT))
-        sure = rng.normal(3.5, 1.0) if rng.random() < 0.93 else rng.normal(0.0, 0.7)  # noqa: PLR2004
-        known = rng.random() > 0.02  # noqa: PLR2004
+        sure = rng.normal(3.5, 1.0) if chance(rng, 0.93) else rng.normal(0.0, 0.7)
+        known = chance(rng, 0.98)
         return ForecastRequest(
             room=self.names[row],
             history=SlotView(FIRST_SLOT + first_slot, self._shares[row, first_slot:slot]),
             probability=float(1.0 / (1.0 + np.exp(-sure if state else sure))) if known else None,
             occupied=state if known else None,
-            since=since - rng.uniform(0.0, STEP_SECONDS) if known and rng.random() > 0.05 else None,  # noqa: PLR2004
+            since=since - rng.uniform(0.0, STEP_SECONDS) if known and chance(rng, 0.95) else None,
             people_home=float(self.home.people[:, step].mean()) if self.home.tracked else None,
             is_home=self.names[row] == HOME,
         )
@@ -76,9 +76,9 @@ class Recorded:
         """Return the occupied shares of the 96 slots from a step on, the first from the step to its end."""
         start = step // STEPS_PER_SLOT * STEPS_PER_SLOT
         ahead = self._states[row, start : start + SLOTS_PER_DAY * STEPS_PER_SLOT].reshape(-1, STEPS_PER_SLOT)
-        found = ahead.mean(axis=1).astype(np.float32)
+        found = ahead.mean(axis=1)
         found[0] = self._states[row, step : start + STEPS_PER_SLOT].mean()
-        return found
+        return np.asarray(found, np.float32)
 
 
 def draw_rows(seeds: Sequence[int], days: int, instants: int) -> Rows:
@@ -88,9 +88,9 @@ def draw_rows(seeds: Sequence[int], days: int, instants: int) -> Rows:
         rng = np.random.default_rng([seed, 815])
         recorded = Recorded(simulate_household(seed, days), rng)
         for _ in range(instants):
-            for part, truth in (_at_instant(recorded, rng, days),):
-                inputs.append(part)
-                targets.append(truth)
+            part, truth = _at_instant(recorded, rng, days)
+            inputs.append(part)
+            targets.append(truth)
     return Rows(np.concatenate(inputs), np.concatenate(targets))
 
 
@@ -107,7 +107,8 @@ def _at_instant(recorded: Recorded, rng: np.random.Generator, days: int) -> tupl
     step = int(rng.integers((days - 1) * STEPS_PER_DAY))
     first = draw_first_slot(step, rng)
     others = 1 + rng.choice(len(recorded.names) - 1, _ROOMS_AT_ONCE, replace=False)
-    rows = [0, *others.tolist()]
+    # The home twice: it is asked about in every home, each room only where there is one.
+    rows = [0, 0, *others.tolist()]
     requests = [recorded.request(row, step, first, rng) for row in rows]
     values = forecast_inputs(recorded.home.calendar, recorded.time_of(step), requests).values
     truth = np.stack([recorded.shares_ahead(row, step) for row in rows])

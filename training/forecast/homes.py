@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from custom_components.inkling.core.slots import SLOT_SECONDS, Calendar
 
 from .lives import LIVES
-from .routine import STEPS_PER_DAY, STEPS_PER_HOUR, Place, Routine, paint, write_diary
+from .routine import STEPS_PER_DAY, STEPS_PER_HOUR, Place, Routine, chance, paint, write_diary
 
 STEP_SECONDS = 300.0
 STEPS_PER_SLOT = int(SLOT_SECONDS / STEP_SECONDS)
@@ -53,7 +54,7 @@ class SimulatedHome:
     @property
     def steps(self) -> int:
         """Return the number of steps."""
-        return self.people.shape[1]
+        return int(self.people.shape[1])
 
 
 def simulate_household(seed: int, days: int) -> SimulatedHome:
@@ -68,17 +69,21 @@ def simulate_household(seed: int, days: int) -> SimulatedHome:
     _travel(places, rng)
     people = places != Place.AWAY
     rooms = {HOME: people.any(axis=0), **dict(_rooms(places, rng)), **dict(_special(days, rng))}
-    return SimulatedHome("+".join(members), _calendar(weekdays, free, rng), rooms, people, bool(rng.random() < 0.6))
+    return SimulatedHome("+".join(members), _calendar(weekdays, free, rng), rooms, people, chance(rng, 0.6))
 
 
 def _calendar(weekdays: NDArray[np.int64], free: NDArray[np.bool_], rng: np.random.Generator) -> Calendar:
     """Return the home's calendar, which in half of the homes knows no kinds of day; two days more for what is ahead."""
     days = len(weekdays)
-    kinds = free.astype(np.float32) if rng.random() < 0.5 else np.full(days, np.nan, np.float32)  # noqa: PLR2004
+    kinds = free.astype(np.float32) if chance(rng, 0.5) else np.full(days, np.nan, np.float32)
     ahead = (weekdays[-1] + np.array([1, 2])) % 7
     known = np.isfinite(kinds).all()
     kinds = np.append(kinds, (ahead > 4) if known else np.full(2, np.nan)).astype(np.float32)  # noqa: PLR2004
-    return Calendar(ORIGIN + 86_400.0 * np.arange(days + 3), kinds, np.append(weekdays, ahead).astype(np.int8))
+    return Calendar(
+        np.asarray(ORIGIN + 86_400.0 * np.arange(days + 3), np.float64),
+        kinds,
+        np.append(weekdays, ahead).astype(np.int8),
+    )
 
 
 def _holidays(days: int, rng: np.random.Generator) -> NDArray[np.bool_]:
@@ -98,7 +103,7 @@ def _person(
     turns = sorted(rng.choice(np.arange(20, days), int(rng.choice([0, 0, 0, 1, 1, 2])), replace=False).tolist())
     edges = [0, *turns, days]
     routine = LIVES[name](rng)
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
+    for first, last in pairwise(edges):
         span = np.arange(first, last)
         diary = write_diary(routine, span, weekdays[span], free[span], rng)
         paint(diary, places, first * STEPS_PER_DAY, last * STEPS_PER_DAY)
@@ -108,8 +113,8 @@ def _person(
 
 def _changed(name: str, routine: Routine, rng: np.random.Generator) -> Routine:
     """Return the next life: the same sort of person, with new hours or new habits."""
-    other = LIVES[name if rng.random() < 0.7 else str(rng.choice(list(LIVES)))](rng)  # noqa: PLR2004
-    if rng.random() < 0.5:  # noqa: PLR2004 - as often a small change as a large one
+    other = LIVES[name if chance(rng, 0.7) else str(rng.choice(list(LIVES)))](rng)
+    if chance(rng, 0.5):
         return replace(routine, outings_per_day=other.outings_per_day, engagements=other.engagements)
     return other
 
@@ -120,7 +125,7 @@ def _travel(places: NDArray[np.int8], rng: np.random.Generator) -> None:
     for _ in range(rng.poisson(steps / STEPS_PER_DAY / 60.0)):
         start = int(rng.integers(steps))
         length = int(rng.lognormal(np.log(4.0), 0.8) * STEPS_PER_DAY)
-        whole = rng.random() < 0.6  # noqa: PLR2004
+        whole = chance(rng, 0.6)
         chosen = slice(None) if whole else slice(0, 1)
         places[chosen, start : start + length] = Place.AWAY
 
@@ -161,11 +166,11 @@ def _special(days: int, rng: np.random.Generator) -> Iterator[tuple[str, NDArray
 def _clock_room(days: int, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Return a room used at set hours on set weekdays, nearly or quite without fail."""
     found = np.zeros(days * STEPS_PER_DAY, np.bool_)
-    chance, spread = float(rng.choice([1.0, 1.0, 0.97, 0.85])), float(rng.choice([0.0, 0.05, 0.2]))
+    sure, spread = float(rng.choice([1.0, 1.0, 0.97, 0.85])), float(rng.choice([0.0, 0.05, 0.2]))
     for _ in range(int(rng.integers(1, 4))):
-        weekdays = rng.choice(7, 7 if rng.random() < 0.6 else int(rng.integers(1, 6)), replace=False)  # noqa: PLR2004
+        weekdays = rng.choice(7, 7 if chance(rng, 0.6) else int(rng.integers(1, 6)), replace=False)
         start, length = rng.uniform(0.0, 23.0), rng.lognormal(0.0, 0.6)
-        for day in np.flatnonzero(np.isin(np.arange(days) % 7, weekdays) & (rng.random(days) < chance)):
+        for day in np.flatnonzero(np.isin(np.arange(days) % 7, weekdays) & (rng.random(days) < sure)):
             begin = round((day * 24.0 + start + spread * rng.standard_normal()) * STEPS_PER_HOUR)
             found[max(0, begin) : max(0, begin) + max(1, round(length * STEPS_PER_HOUR))] = True
     return found

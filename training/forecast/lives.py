@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .routine import Engagement, Place, Routine
+from .routine import Engagement, Place, Routine, chance
 
 _WORKDAYS = (0, 1, 2, 3, 4)
 _ROTATIONS = (
@@ -61,7 +61,7 @@ def _pastimes(rng: np.random.Generator) -> tuple[Engagement, ...]:
         count = int(rng.choice([1, 1, 1, 2, 3]))
         found.append(
             Engagement(
-                place=Place.AWAY if rng.random() < 0.75 else Place.HOBBY,
+                place=Place.AWAY if chance(rng, 0.75) else Place.HOBBY,
                 weekdays=tuple(rng.choice(7, count, replace=False).tolist()),
                 start_hours=float(rng.choice([rng.normal(18.8, 1.2), rng.normal(10.0, 1.2), rng.normal(15.0, 1.5)])),
                 start_sd=float(rng.lognormal(np.log(0.3), 0.6)),
@@ -84,7 +84,7 @@ def _work(rng: np.random.Generator, weekdays: tuple[int, ...], hours: float) -> 
         duration_log_sd=float(rng.lognormal(np.log(0.06), 0.8)),
         probability=float(rng.uniform(0.88, 1.0)),
         on_free_days=False,
-        holds_end=bool(rng.random() < 0.4),
+        holds_end=chance(rng, 0.4),
     )
 
 

@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 
 STEPS_PER_HOUR = 12
 STEPS_PER_DAY = 24 * STEPS_PER_HOUR
-_WORKDAYS = (0, 1, 2, 3, 4)
 Days = NDArray[np.int64]
+
+
+def chance(rng: np.random.Generator, share: float) -> bool:
+    """Return whether something happens that happens to a share of all."""
+    return bool(rng.random() < share)
 
 
 class Place(IntEnum):
@@ -76,7 +80,7 @@ class Diary:
 
     spans: list[tuple[Days, Days, Place]] = field(default_factory=list)
 
-    def add(self, start: NDArray[np.float64], end: NDArray[np.float64], place: Place) -> None:
+    def add(self, start: NDArray[np.floating], end: NDArray[np.floating], place: Place) -> None:
         """Add intervals given in hours since the first midnight."""
         edges = [np.rint(part * STEPS_PER_HOUR).astype(np.int64) for part in (start, end)]
         self.spans.append((edges[0], edges[1], place))
@@ -130,7 +134,7 @@ def write_diary(
     return diary
 
 
-def _slow_noise(count: int, rng: np.random.Generator) -> NDArray[np.float64]:
+def _slow_noise(count: int, rng: np.random.Generator) -> NDArray[np.floating]:
     """Return noise of unit spread that carries over to the next day."""
     found = rng.standard_normal(count)
     for at in range(1, count):
@@ -141,8 +145,8 @@ def _slow_noise(count: int, rng: np.random.Generator) -> NDArray[np.float64]:
 def _wander(
     routine: Routine,
     diary: Diary,
-    wake: NDArray[np.float64],
-    bed: NDArray[np.float64],
+    wake: NDArray[np.floating],
+    bed: NDArray[np.floating],
     rng: np.random.Generator,
 ) -> None:
     """Go from room to room while awake; stays are mostly short and sometimes very long."""
@@ -160,18 +164,18 @@ def _wander(
 
 
 def _eat(
-    routine: Routine, diary: Diary, origin: NDArray[np.float64], wake: NDArray[np.float64], rng: np.random.Generator
+    routine: Routine, diary: Diary, origin: NDArray[np.floating], wake: NDArray[np.floating], rng: np.random.Generator
 ) -> None:
     """Eat, the first meal some time after getting up."""
-    for number, (hour, spread, chance) in enumerate(routine.meals):
-        at = rng.random(len(origin)) < chance
+    for number, (hour, spread, share) in enumerate(routine.meals):
+        at = rng.random(len(origin)) < share
         start = (wake + 0.4 if number == 0 else np.full(len(origin), hour)) + spread * rng.standard_normal(len(origin))
         length = rng.lognormal(np.log(0.45), 0.4, len(origin))
         diary.add((origin + start)[at], (origin + start + length)[at], Place.KITCHEN)
 
 
 def _wash(
-    routine: Routine, diary: Diary, wake: NDArray[np.float64], bed: NDArray[np.float64], rng: np.random.Generator
+    routine: Routine, diary: Diary, wake: NDArray[np.floating], bed: NDArray[np.floating], rng: np.random.Generator
 ) -> None:
     """Use the bathroom after getting up, before going to bed and now and then."""
     count = len(wake)
@@ -185,7 +189,7 @@ def _wash(
 
 
 def _rise_at_night(
-    diary: Diary, origin: NDArray[np.float64], bed: NDArray[np.float64], rng: np.random.Generator
+    diary: Diary, origin: NDArray[np.floating], bed: NDArray[np.floating], rng: np.random.Generator
 ) -> None:
     """Get up once in some nights."""
     at = rng.random(len(origin)) < rng.uniform(0.0, 0.8)
@@ -198,7 +202,7 @@ def _engage(
     diary: Diary,
     days: Days,
     kinds: tuple[Days, NDArray[np.bool_]],
-    mood: NDArray[np.float64],
+    mood: NDArray[np.floating],
     rng: np.random.Generator,
 ) -> None:
     """Do something on its days."""
@@ -216,8 +220,8 @@ def _engage(
 def _go_out(
     routine: Routine,
     diary: Diary,
-    origin: NDArray[np.float64],
-    frame: tuple[NDArray[np.float64], NDArray[np.float64], Days],
+    origin: NDArray[np.floating],
+    frame: tuple[NDArray[np.floating], NDArray[np.floating], Days],
     rng: np.random.Generator,
 ) -> None:
     """Run errands at the hours the person likes; some last minutes, some all day."""

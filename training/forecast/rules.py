@@ -119,11 +119,11 @@ def _boosting_features(grid: DayGrid, lag: int) -> Array:
     """Return what boosting is told at every slot, shape (days, slots, features): all of it is past."""
     days, count = len(grid.states), SLOTS_PER_DAY - lag
     line = grid.states.reshape(-1)
-    starts = np.append(True, line[1:] != line[:-1])  # noqa: FBT003 - the first slot begins a run
+    starts = np.append(True, line[1:] != line[:-1])
     run = np.arange(len(line)) - np.maximum.accumulate(np.where(starts, np.arange(len(line)), 0))
     hour = np.convolve(line, np.ones(4) / 4.0)[: len(line)]
     whole_day = np.convolve(line, np.ones(SLOTS_PER_DAY) / SLOTS_PER_DAY)[: len(line)]
-    columns: list[Array] = [part.reshape(days, -1)[:, :count] for part in (line, run, hour, whole_day)]
+    columns: list[NDArray[np.floating]] = [part.reshape(days, -1)[:, :count] for part in (line, run, hour, whole_day)]
     slot = np.broadcast_to(np.arange(count, dtype=np.float64), (days, count))
     columns += [slot, np.repeat(grid.weekdays[:, None], count, axis=1)]
     columns += [_of_past(grid, days, lag, same) for same in (True, False)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,17 +13,18 @@ from custom_components.inkling.core.forecast import BASELINES, Forecast, forecas
 from custom_components.inkling.core.pipeline import Model
 
 from .draw import Recorded
-from .homes import STEP_SECONDS, simulate_household
+from .homes import HOME, STEP_SECONDS, simulate_household
 from .routine import STEPS_PER_DAY
 
 HORIZONS_MINUTES = (15, 30, 60, 120, 180, 360)
 MODEL = "model"
+ALL, HOMES, ROOMS = "all rooms", "homes", "rooms"
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredRoom:
-    """One room's forecasts: truths and what each said, all of shape (instants, horizons); NaN where nothing is known."""
+    """One room's forecasts: truths and what each said, of shape (instants, horizons); NaN where nothing is known."""
 
     home: str
     room: str
@@ -65,9 +67,8 @@ def score_household(model: Model, seed: int, days: int, every_steps: int, from_d
 
 
 def pooled(rooms: Sequence[ScoredRoom]) -> dict[str, Array]:
-    """Return the mean Brier score over rooms of the model and each rule, and of each room's best rule."""
-    found = {name: np.nanmean([room.brier(name) for room in rooms], axis=0) for name in rooms[0].said}
-    return found
+    """Return the mean over rooms of the Brier scores of the model and each rule, each of shape (horizons,)."""
+    return {name: np.asarray(np.nanmean([room.brier(name) for room in rooms], axis=0)) for name in rooms[0].said}
 
 
 def skill(rooms: Sequence[ScoredRoom]) -> Array:
@@ -81,3 +82,35 @@ def score_households(model: Model, seeds: Iterable[int], days: int, every_steps:
     """Yield the rooms of several simulated homes."""
     for seed in seeds:
         yield from score_household(model, seed, days, every_steps)
+
+
+def horizons_of(rooms: Sequence[ScoredRoom]) -> dict[str, dict[str, float]]:
+    """Return the model's and the best rule's Brier score by minutes ahead: what a home's own scores begin with."""
+    scores = pooled(rooms)
+    best = np.min([scores[name] for name in scores if name != MODEL], axis=0)
+    return {
+        str(minutes): {"brier": round(float(scores[MODEL][at]), 5), "baseline_brier": round(float(best[at]), 5)}
+        for at, minutes in enumerate(HORIZONS_MINUTES)
+    }
+
+
+def by_sort(rooms: Sequence[ScoredRoom]) -> dict[str, dict[str, Any]]:
+    """Return Brier scores by horizon of the model and the rules: all, homes, rooms, and each sort of room."""
+    sorts = {ALL: list(rooms)}
+    sorts[HOMES] = [room for room in rooms if room.room == HOME]
+    sorts[ROOMS] = [room for room in rooms if room.room != HOME]
+    for name in dict.fromkeys(room.room for room in rooms if room.room != HOME):
+        sorts[name] = [room for room in rooms if room.room == name]
+    return {
+        name: {
+            "count": len(chosen),
+            "skill": _list(skill(chosen)),
+            "brier": {rule: _list(values) for rule, values in pooled(chosen).items()},
+        }
+        for name, chosen in sorts.items()
+    }
+
+
+def _list(values: Array) -> list[float]:
+    """Return figures for JSON."""
+    return [round(float(value), 4) for value in values]

@@ -1,4 +1,4 @@
-"""The next 96 quarters of an hour of rooms: habits are counted, a small network mixes them, simple rules stand beside."""
+"""The next 96 quarters of an hour of rooms: habits counted, mixed by a small network, with simple rules beside."""
 
 from __future__ import annotations
 
@@ -176,13 +176,14 @@ def _present(now: float, requests: Sequence[ForecastRequest]) -> Present:
 
 def _overall(habits: Habits) -> Array:
     """Return the share of a room's time that is occupied, drawn to a usual one by a day's weight."""
-    known = np.nan_to_num(habits.overall, nan=_FIRST_SHARE)
-    return np.asarray((known * habits.days + _FIRST_SHARE) / (habits.days + 1.0), np.float32)
+    known = np.nan_to_num(habits.recall.overall, nan=_FIRST_SHARE)
+    return np.asarray((known * habits.recall.days + _FIRST_SHARE) / (habits.recall.days + 1.0), np.float32)
 
 
 def _shrunk(habits: Habits, overall: Array) -> Array:
     """Return what each habit says, drawn to a broader one where it rests on little, shape (rooms, habits, 96)."""
-    broad = (habits.sums[:, 3] + _HALF * overall[:, None]) / (habits.weights[:, 3] + _HALF)
+    long = PROFILES.index("long")
+    broad = (habits.sums[:, long] + _HALF * overall[:, None]) / (habits.weights[:, long] + _HALF)
     return np.asarray((habits.sums + _HALF * broad[:, None]) / (habits.weights + _HALF), np.float32)
 
 
@@ -197,17 +198,28 @@ def _room_columns(requests: Sequence[ForecastRequest], habits: Habits, present: 
     sign = 2.0 * present.state - 1.0
     lasted = np.log1p(np.nan_to_num(present.duration_slots, nan=0.0))
     overall = _overall(habits)
-    surprise = np.nan_to_num(habits.surprise, nan=0.3)
+    recall = habits.recall
+    surprise = np.nan_to_num(recall.surprise, nan=_FIRST_SHARE)
     return [
-        np.clip(log_odds_of(verdicts), -_VERDICT_LIMIT, _VERDICT_LIMIT),
+        np.clip(log_odds_of(verdicts), -_VERDICT_LIMIT, _VERDICT_LIMIT).astype(np.float32),
         sign,
         lasted,
         lasted * sign,
         np.isfinite(present.duration_slots).astype(np.float32),
-        np.where(np.isfinite(habits.last_hour), habits.last_hour, present.state),
-        np.where(np.isfinite(habits.last_day), habits.last_day, overall),
+        *(
+            np.where(np.isfinite(share), share, other)
+            for share, other in (
+                (recall.hour, present.state),
+                (recall.hours, present.state),
+                (recall.day, overall),
+                (recall.week, overall),
+            )
+        ),
+        np.log1p(recall.day_changes),
+        np.log1p(recall.usual_changes),
+        np.log1p(np.nan_to_num(recall.run_slots, nan=0.0)),
         _logit(overall),
-        np.log1p(habits.days),
+        np.log1p(recall.days),
         surprise[:, 0],
         surprise[:, 1],
     ]

@@ -6,8 +6,11 @@ FORECAST_VERSION = 1
 
 PROFILES = ("weekday", "kind", "recent", "long")
 """Habits that look at the clock alone: same weekday, same kind of day, the last week, every day."""
-STATES = ("markov", "duration", "nearest", "weekday_state", "recent_state")
-"""Habits that look at days that stood like this one at this hour."""
+WIDE = ("smooth", "wide_state", "duration")
+"""Habits that also look an hour or two before and after: every day, days in this state, and those as long in it."""
+NARROW = ("markov", "nearest", "weekday_state", "recent_state")
+"""Habits of days that stood like this one within half an hour: of this kind, most alike, same weekday, lately."""
+STATES = WIDE + NARROW
 HABITS = PROFILES + STATES
 
 FORECAST_CHANNELS: tuple[str, ...] = (
@@ -19,7 +22,12 @@ FORECAST_CHANNELS: tuple[str, ...] = (
     "now.duration.signed",
     "now.duration.known",
     "past.hour.share",
+    "past.hours.share",
     "past.day.share",
+    "past.week.share",
+    "past.day.changes",
+    "past.changes.rate",
+    "past.run.log",
     "past.overall.logit",
     "past.days.log",
     "past.kind.surprise",

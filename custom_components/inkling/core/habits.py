@@ -17,6 +17,7 @@ from .slots import SLOT_SECONDS, SLOTS_PER_DAY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from numpy.typing import NDArray
 
@@ -24,14 +25,11 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float32]
 
-# Sixteen weeks: a season. What is older tells little, and costs as much to weigh.
-_DAYS_LIMIT = 112
-# A day may repeat an hour, so targets reach this far on the clock of the wall.
-_AHEAD = SLOTS_PER_DAY + 4
+# Twenty weeks: a season. What is older tells little, and costs as much to weigh.
+_DAYS_LIMIT = 140
 _NEAR = (-2, -1, 0, 1, 2)
 _FAR = (-8, -4, 4, 8)
 _REACH = max(_FAR)
-_WIDTH = _AHEAD + 2 * _REACH
 _RECENT_DAYS, _KIND_DAYS, _STATE_DAYS, _RECENT_STATE_DAYS = 5.0, 30.0, 60.0, 12.0
 # How much a day of the other kind counts where days of both kinds do.
 _OTHER_KIND = 0.25
@@ -41,6 +39,7 @@ _HALF = np.float32(0.5)
 # Two past days differ in about a tenth of their slots when they are alike.
 _DISTANCE_SCALE = 0.08
 _DISTANCE_HALF_SLOTS = 16.0
+_WEEK_SLOTS = 7 * SLOTS_PER_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,8 @@ def moment_of(calendar: Calendar, now: float) -> Moment:
     moments = (np.maximum(starts, now) + starts + SLOT_SECONDS) / 2.0
     days, slots = calendar.day_of(starts), calendar.slot_of(starts)
     day, slot = int(days[0]), int(slots[0])
-    ahead = np.clip((days - day) * SLOTS_PER_DAY + slots - slot, 0, _AHEAD - 1)
+    # A day of 23 hours ends an hour early on the wall: its last targets stand for the hour that is left.
+    ahead = np.clip((days - day) * SLOTS_PER_DAY + slots - slot, 0, SLOTS_PER_DAY - 1)
     return Moment(now, day, slot, starts, moments, ahead, slots, days > day)
 
 
@@ -86,80 +86,103 @@ class Habits:
 
     sums: Array
     weights: Array
+    recall: Recall
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """What is remembered of the past as a whole, each of shape (rooms,) but the last; NaN where nothing is known."""
+
     overall: Array
-    """Share of all known time that was occupied, shape (rooms,), NaN where nothing is known."""
+    """Share of all known time that was occupied."""
     days: Array
-    """Days' worth of known slots, shape (rooms,)."""
-    last_hour: Array
-    last_day: Array
+    """Days' worth of known slots."""
+    hour: Array
+    """Occupied share of the last hour, of the last three, the last day and the last week."""
+    hours: Array
+    day: Array
+    week: Array
+    day_changes: Array
+    """Changes of state in the last day, and in a usual one."""
+    usual_changes: Array
+    run_slots: Array
+    """How long the state before this one lasted."""
     surprise: Array
-    """How far the last day was from the profile by kind and the recent one, shape (rooms, 2), NaN unknown."""
+    """How far the last day was from the profile by kind and the recent one, shape (rooms, 2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """The past on the wall's clock; the last day of `line` lies ahead and is unknown."""
+    """The past on the wall's clock, shape (rooms, slots); now stands at `origin`, and a past day every 96 before it."""
 
     line: Array
     known: Array
-    anchors: NDArray[np.int64]
-    """Where each past day stands at this hour, oldest first, shape (days,)."""
+    starts: NDArray[np.int16]
+    """Where the run of each slot's state began."""
+    origin: int
     days: NDArray[np.int64]
-    """The index of each of them in the calendar."""
+    """Past days by their index in the calendar, oldest first, shape (days,)."""
+
+    def after(self, part: Array, offset: int) -> Array:
+        """Return the day that follows each past day's hour, moved by an offset, shape (rooms, days, 96), as a view."""
+        first = self.origin - len(self.days) * SLOTS_PER_DAY + offset
+        rows = part[:, first : first + len(self.days) * SLOTS_PER_DAY]
+        return rows.reshape(len(part), len(self.days), SLOTS_PER_DAY)
+
+    def at(self, part: NDArray[Any], offset: int) -> NDArray[Any]:
+        """Return a part at each past day's hour, moved by an offset, shape (rooms, days), as a view."""
+        return self.after(part, offset)[..., 0]
 
 
 def count_habits(calendar: Calendar, moment: Moment, views: Sequence[SlotView], present: Present) -> Habits:
-    """Return what the habits of several rooms say at a moment; `present` tells how the rooms stand."""
+    """Return what the habits of at least one room say at a moment; `present` tells how the rooms stand."""
     past = _past(calendar, moment, views)
-    filled, known = (_rows(part, past.anchors) for part in (past.line, past.known))
     profiles = _profile_weights(calendar, moment, past)
-    today, tomorrow = (_profile_sums(weights, filled, known) for weights in profiles)
+    today, tomorrow = ([weights @ past.after(part, 0) for part in (past.line, past.known)] for weights in profiles)
     chosen = moment.tomorrow[None, None, :]
     at = moment.ahead
     by_clock = [np.where(chosen, late[..., at], early[..., at]) for early, late in zip(today, tomorrow, strict=True)]
-    by_state = [part[..., at] for part in _state_sums(calendar, moment, past, present, (filled, known))]
-    origin = past.anchors[-1] + SLOTS_PER_DAY if len(past.anchors) else SLOTS_PER_DAY
+    by_state = [part[..., at] for part in _state_sums(calendar, moment, past, present)]
     return Habits(
         sums=np.concatenate([by_clock[0], by_state[0]], axis=1),
         weights=np.concatenate([by_clock[1], by_state[1]], axis=1),
-        overall=_mean(past, slice(None)),
-        days=past.known.sum(axis=1) / np.float32(SLOTS_PER_DAY),
-        last_hour=_mean(past, slice(origin - 4, origin)),
-        last_day=_mean(past, slice(origin - SLOTS_PER_DAY, origin)),
-        surprise=_surprise(profiles[0], filled, known),
+        recall=_recall(past, present, profiles[0]),
     )
 
 
 def _past(calendar: Calendar, moment: Moment, views: Sequence[SlotView]) -> _Past:
-    """Return the rooms' past on the clock of the wall, at most sixteen weeks of it."""
-    ages = np.arange(min(moment.day, _DAYS_LIMIT), 0, -1)
-    base = (moment.day - len(ages) - 1) * SLOTS_PER_DAY + moment.slot
-    line = np.full((len(views), (len(ages) + 2) * SLOTS_PER_DAY + _WIDTH), np.nan, np.float32)
+    """Return the rooms' past on the clock of the wall."""
+    count = min(moment.day, _DAYS_LIMIT)
+    origin = (count + 1) * SLOTS_PER_DAY
     first = min(view.first for view in views)
     numbers = np.arange(first, max(view.first + len(view.shares) for view in views))
     times = (numbers.astype(np.float64) + 0.5) * SLOT_SECONDS
+    base = moment.day * SLOTS_PER_DAY + moment.slot - origin
     places = calendar.day_of(times) * SLOTS_PER_DAY + calendar.slot_of(times) - base
     # What the calendar does not reach would be counted to its first day; what is not past yet is nobody's past.
-    usable = (times >= calendar.midnights[0]) & (places >= 0) & (places < (len(ages) + 1) * SLOTS_PER_DAY)
+    (usable,) = np.nonzero((times >= calendar.midnights[0]) & (places >= 0) & (places < origin))
+    begin, end = (usable[0], usable[-1] + 1) if len(usable) else (0, 0)
+    line = np.full((len(views), origin + SLOTS_PER_DAY + _REACH), np.nan, np.float32)
     for row, view in enumerate(views):
-        own = slice(view.first - first, view.first - first + len(view.shares))
-        line[row, places[own][usable[own]]] = view.shares[usable[own]]
+        low, high = (min(max(edge + first - view.first, 0), len(view.shares)) for edge in (begin, end))
+        start = view.first - first
+        line[row, places[start + low : start + high]] = view.shares[low:high]
     known = np.isfinite(line)
-    anchors = (len(ages) + 1 - ages) * SLOTS_PER_DAY
-    return _Past(np.where(known, line, np.float32(0.0)), known.astype(np.float32), anchors, moment.day - ages)
+    line[~known] = 0.0
+    changed = _changed(line > _HALF, known)
+    return _Past(line, known.astype(np.float32), _starts(changed), origin, np.arange(moment.day - count, moment.day))
 
 
-def _rows(line: Array, anchors: NDArray[np.int64]) -> Array:
-    """Return what lies around each anchor, shape (rooms, days, width): the reach before it comes first."""
-    windows = np.lib.stride_tricks.sliding_window_view(line, _WIDTH, axis=1)
-    return np.ascontiguousarray(windows[:, anchors - _REACH])
+def _changed(state: NDArray[np.bool_], known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return whether each slot but the first begins a run; unknown is a state of its own."""
+    return np.asarray((state[:, 1:] != state[:, :-1]) | (known[:, 1:] != known[:, :-1]))
 
 
-def _mean(past: _Past, part: slice) -> Array:
-    """Return the occupied share of a part of the past, NaN where none of it is known, shape (rooms,)."""
-    total = past.known[:, part].sum(axis=1)
-    sums = past.line[:, part].sum(axis=1)
-    return np.where(total > 0.0, sums / np.maximum(total, 1.0), np.float32(np.nan))
+def _starts(changed: NDArray[np.bool_]) -> NDArray[np.int16]:
+    """Return where the run of each slot's state began, shape (rooms, slots); twenty weeks of slots fit 16 bits."""
+    starts = np.zeros((len(changed), changed.shape[1] + 1), np.int16)
+    np.multiply(np.arange(1, starts.shape[1], dtype=np.int16), changed, out=starts[:, 1:])
+    return np.asarray(np.maximum.accumulate(starts, axis=1, out=starts))
 
 
 def _fade(ages: NDArray[np.int64], half_life_days: float) -> Array:
@@ -182,106 +205,125 @@ def _profile_weights(calendar: Calendar, moment: Moment, past: _Past) -> tuple[A
         is_weekday = (calendar.weekdays[days] == calendar.weekdays[target]).astype(np.float32)
         is_kind = (kinds[days] == kinds[target]).astype(np.float32)
         parts = (is_weekday, is_kind * _fade(ages, _KIND_DAYS), _fade(ages, _RECENT_DAYS), np.ones(len(days)))
-        found.append(np.stack(parts).astype(np.float32).reshape(len(PROFILES), -1))
+        found.append(np.stack(parts).astype(np.float32))
     return found[0], found[1]
 
 
-def _profile_sums(weights: Array, filled: Array, known: Array) -> tuple[Array, Array]:
-    """Return weighted sums and weights by targets, each of shape (rooms, profiles, ahead)."""
-    ahead = slice(_REACH, _REACH + _AHEAD)
-    return weights @ filled[..., ahead], weights @ known[..., ahead]
-
-
-def _surprise(weights: Array, filled: Array, known: Array) -> Array:
-    """Return how far the last day was from what kind and recent profile said of it, shape (rooms, 2).
-
-    The last day is what followed the newest anchor; the profiles are those of the days before it.
-    """
-    if not weights.shape[1]:
-        return np.full((len(filled), 2), np.nan, np.float32)
-    day = slice(_REACH, _REACH + SLOTS_PER_DAY)
-    chosen = weights[[PROFILES.index("kind"), PROFILES.index("recent")], :-1]
-    sums, total = chosen @ filled[:, :-1, day], chosen @ known[:, :-1, day]
-    valid = (total > 0.0) * known[:, -1:, day]
-    off = np.abs(sums / np.maximum(total, 1e-6) - filled[:, -1:, day]) * valid
-    count = valid.sum(axis=2)
-    return np.where(count > 0.0, off.sum(axis=2) / np.maximum(count, 1.0), np.float32(np.nan))
-
-
-def _state_sums(
-    calendar: Calendar, moment: Moment, past: _Past, present: Present, rows: tuple[Array, Array]
-) -> tuple[Array, Array]:
-    """Return weighted sums and weights of the habits by state, each of shape (rooms, habits, ahead)."""
-    filled, known = rows
-    shape = (len(filled), len(STATES), _AHEAD)
+def _state_sums(calendar: Calendar, moment: Moment, past: _Past, present: Present) -> tuple[Array, Array]:
+    """Return weighted sums and weights of the habits by state, each of shape (rooms, habits, 96)."""
+    shape = (len(past.line), len(STATES), SLOTS_PER_DAY)
     sums, total = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    days = _day_weights(calendar, moment, past, rows)
-    runs = _runs(past)
+    days = _day_weights(calendar, moment, past)
     for offset in (*_NEAR, *_FAR):
-        match, close, loose = _likeness(past, present, runs, offset)
+        match, close, loose = _likeness(past, present, offset)
         is_near = offset in _NEAR
         own = np.float32(1.0 if is_near else _FAR_WEIGHT)
-        parts = [own * days["state"] * match * close]
+        parts = [own * days["kinds"] * past.at(past.known, offset), own * days["kinds"] * match * loose]
+        parts.append(own * days["state"] * match * close)
         if is_near:
             hard = (match > _HALF).astype(np.float32)
-            parts = [days["kind"] * hard, *parts, days["nearest"] * match * loose]
+            parts += [days["kind"] * hard, days["nearest"] * match * loose]
             parts += [days["weekday"] * match * loose, days["recent"] * match * loose]
         weights = np.stack(parts, axis=1)
-        chosen = slice(None) if is_near else slice(1, 2)
-        span = slice(_REACH + offset, _REACH + offset + _AHEAD)
-        sums[:, chosen] += weights @ filled[..., span]
-        total[:, chosen] += weights @ known[..., span]
+        sums[:, : len(parts)] += weights @ past.after(past.line, offset)
+        total[:, : len(parts)] += weights @ past.after(past.known, offset)
     return sums, total
 
 
-def _day_weights(calendar: Calendar, moment: Moment, past: _Past, rows: tuple[Array, Array]) -> dict[str, Array]:
+def _day_weights(calendar: Calendar, moment: Moment, past: _Past) -> dict[str, Array]:
     """Return what past days count for, each of shape (rooms or 1, days)."""
     ages, kinds = moment.day - past.days, _kinds(calendar)
     is_kind = (kinds[past.days] == kinds[moment.day]).astype(np.float32)[None]
     is_weekday = (calendar.weekdays[past.days] == calendar.weekdays[moment.day]).astype(np.float32)[None]
-    soft = (_OTHER_KIND + (1.0 - _OTHER_KIND) * is_kind) * _fade(ages, _STATE_DAYS)
+    soft = np.float32(_OTHER_KIND) + np.float32(1.0 - _OTHER_KIND) * is_kind
+    faded = soft * _fade(ages, _STATE_DAYS)
     return {
         "kind": is_kind,
-        "state": soft.astype(np.float32),
-        "nearest": (soft * np.exp(-_distances(rows) / _DISTANCE_SCALE)).astype(np.float32),
+        "kinds": soft,
+        "state": faded,
+        "nearest": faded * np.exp(-_distances(past) / np.float32(_DISTANCE_SCALE)),
         "weekday": is_weekday * _fade(ages, _STATE_DAYS),
         "recent": _fade(ages, _RECENT_STATE_DAYS)[None],
     }
 
 
-def _distances(rows: tuple[Array, Array]) -> Array:
-    """Return how far the day before each anchor was from the last one, newest slots first, shape (rooms, days).
+def _distances(past: _Past) -> Array:
+    """Return how unlike the day before each past day's hour was to the last day, newest slots first, (rooms, days).
 
-    The day before an anchor is what followed the one before it; the oldest has none and counts as far.
+    Two slots are unlike as often as an instant of one and an instant of the other differ: a + b - 2 a b.
     """
-    filled, known = (part[..., _REACH : _REACH + SLOTS_PER_DAY] for part in rows)
-    if filled.shape[1] == 0:
-        return np.empty(filled.shape[:2], np.float32)
+    line, known = (past.after(part, -SLOTS_PER_DAY) for part in (past.line, past.known))
     newest = np.exp2(-np.arange(SLOTS_PER_DAY - 1, -1, -1) / _DISTANCE_HALF_SLOTS).astype(np.float32)
-    both = known[:, :-1] * known[:, -1:]
-    off = (np.abs(filled[:, :-1] - filled[:, -1:]) * both) @ newest
-    total = both @ newest
-    near = np.where(total > 0.0, off / np.maximum(total, 1e-6), np.float32(1.0))
-    return np.concatenate([np.ones((len(near), 1), np.float32), near], axis=1)
+    last = slice(past.origin - SLOTS_PER_DAY, past.origin)
+    share, weight = past.line[:, last], past.known[:, last] * newest
+    off = line @ (weight * (1.0 - 2.0 * share))[..., None] + known @ (weight * share)[..., None]
+    total = (known @ weight[..., None])[..., 0]
+    return np.where(total > 0.0, off[..., 0] / np.maximum(total, np.float32(1e-6)), np.float32(1.0))
 
 
-def _runs(past: _Past) -> NDArray[np.int32]:
-    """Return where the state of each slot began, shape of the line."""
-    state = (past.line > _HALF) + past.known
-    starts = np.zeros(state.shape, np.int32)
-    places = np.arange(1, state.shape[1], dtype=np.int32)
-    np.multiply(places, state[:, 1:] != state[:, :-1], out=starts[:, 1:])
-    return np.maximum.accumulate(starts, axis=1, out=starts)
-
-
-def _likeness(past: _Past, present: Present, runs: NDArray[np.int32], offset: int) -> tuple[Array, Array, Array]:
+def _likeness(past: _Past, present: Present, offset: int) -> tuple[Array, Array, Array]:
     """Return how alike days stood: in state, and in how long closely and loosely, each of shape (rooms, days)."""
-    at = past.anchors + offset
-    share, state = past.line[:, at], present.state[:, None]
-    match = (state * share + (1.0 - state) * (1.0 - share)) * past.known[:, at]
-    lasted = at - runs[:, at] + np.float32(0.5)
-    gap = np.log(lasted) - np.log(np.maximum(present.duration_slots, np.float32(0.5)))[:, None]
+    share, state = past.at(past.line, offset), present.state[:, None]
+    match = (state * share + (1.0 - state) * (1.0 - share)) * past.at(past.known, offset)
+    places = past.origin + offset - np.arange(len(past.days), 0, -1) * SLOTS_PER_DAY
+    lasted = (places - past.at(past.starts, offset)).astype(np.float32) + _HALF
+    gap = np.log(lasted) - np.log(np.maximum(present.duration_slots, _HALF))[:, None]
     # Where nobody knows for how long, every duration is alike.
     square = np.nan_to_num(gap, nan=0.0) ** 2
-    close, loose = (np.exp(-square / (2.0 * sd * sd)) for sd in (_DURATION_SD, _LOOSE_DURATION_SD))
-    return match.astype(np.float32), close.astype(np.float32), loose.astype(np.float32)
+    close, loose = (np.exp(square * np.float32(-0.5 / (sd * sd))) for sd in (_DURATION_SD, _LOOSE_DURATION_SD))
+    return match, close, loose
+
+
+def _recall(past: _Past, present: Present, profiles: Array) -> Recall:
+    """Return what is remembered of the past as a whole."""
+    known = past.known.sum(axis=1)
+    last = slice(past.origin - SLOTS_PER_DAY, past.origin)
+    # Where a run begins, unknown time's too: few enough to be of no weight.
+    changes = past.starts[:, 1:] != past.starts[:, :-1]
+    days = known / np.float32(SLOTS_PER_DAY)
+    return Recall(
+        overall=_mean(past, SLOTS_PER_DAY * (_DAYS_LIMIT + 2)),
+        days=days,
+        hour=_mean(past, 4),
+        hours=_mean(past, 12),
+        day=_mean(past, SLOTS_PER_DAY),
+        week=_mean(past, _WEEK_SLOTS),
+        day_changes=changes[:, last].sum(axis=1).astype(np.float32),
+        usual_changes=changes.sum(axis=1) / np.maximum(days, np.float32(0.5)),
+        run_slots=_run_before(past, present),
+        surprise=_surprise(past, profiles),
+    )
+
+
+def _mean(past: _Past, slots: int) -> Array:
+    """Return the occupied share of the last slots, NaN where none of them is known, shape (rooms,)."""
+    part = slice(max(0, past.origin - slots), past.origin)
+    total = past.known[:, part].sum(axis=1)
+    sums = past.line[:, part].sum(axis=1)
+    return np.where(total > 0.0, sums / np.maximum(total, np.float32(1.0)), np.float32(np.nan))
+
+
+def _run_before(past: _Past, present: Present) -> Array:
+    """Return how many slots the state before the present one lasted, NaN where nobody knows, shape (rooms,)."""
+    rooms = np.arange(len(past.line))
+    is_same = (past.line[:, past.origin - 1] > _HALF) == (present.state > _HALF)
+    end = np.where(is_same, past.starts[:, past.origin - 1], past.origin).astype(np.int64)
+    before = np.maximum(end - 1, 0)
+    lasted = (end - past.starts[rooms, before]).astype(np.float32)
+    return np.where(past.known[rooms, before] > 0.0, lasted, np.float32(np.nan))
+
+
+def _surprise(past: _Past, profiles: Array) -> Array:
+    """Return how far the last day was from what kind and recent profile said of it, shape (rooms, 2).
+
+    The last day is what followed the newest past day's hour; the profiles are those of the days before it.
+    """
+    if not len(past.days):
+        return np.full((len(past.line), 2), np.nan, np.float32)
+    line, known = past.after(past.line, 0), past.after(past.known, 0)
+    chosen = profiles[[PROFILES.index("kind"), PROFILES.index("recent")], :-1]
+    sums, total = chosen @ line[:, :-1], chosen @ known[:, :-1]
+    valid = (total > 0.0) * known[:, -1:]
+    off = np.abs(sums / np.maximum(total, np.float32(1e-6)) - line[:, -1:]) * valid
+    count = valid.sum(axis=2)
+    return np.where(count > 0.0, off.sum(axis=2) / np.maximum(count, np.float32(1.0)), np.float32(np.nan))
