@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-import importlib
 import importlib.util
 import json
 from pathlib import Path
+import subprocess
+import sys
+import tempfile
 from typing import Any
 
 import numpy as np
@@ -21,15 +23,16 @@ from . import export
 from .calibration import fit_platt
 from .dataset import Windows
 from .evaluate import figures
-from .fit import draft, draw, log_odds
+from .fit import draft, draw, log_odds, measured_evidence
 from .make import score_all
 from .recipe import Recipe, RecipeError
 from .splits import Library
 from .table import table
+from .torchscript import CONVERTER
 from .trace import replace_file
 from .tuning import choose_decision, holds_of
 
-CONVERTER = "litert_torch"
+_ROOT = Path(__file__).parents[1]
 
 
 def checked(content: bytes, spec: InputSpec) -> str:
@@ -56,14 +59,18 @@ def converted(torchscript: Path, spec: InputSpec) -> bytes:
             "a TorchScript file is converted by the package litert-torch, which is not installed here: install it, or "
             "convert the network where it is and bring the file with --litert, for which nothing else is needed"
         )
-    torch, converter = importlib.import_module("torch"), importlib.import_module(CONVERTER)
-    network = torch.jit.load(str(torchscript)).eval()
-    edge = converter.convert(network, (torch.zeros(1, spec.steps, len(spec.channels)),))
-    part = torchscript.with_suffix(".tflite.part")
-    edge.export(str(part))
-    content = part.read_bytes()
-    part.unlink()
-    return content
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "converted.tflite"
+        shape = str(spec.steps), str(len(spec.channels))
+        command = [sys.executable, "-m", "training.torchscript", str(torchscript.absolute()), *shape, str(target)]
+        done = subprocess.run(command, check=False, capture_output=True, cwd=_ROOT, text=True)  # noqa: S603 - our own module
+        if done.returncode or not target.is_file():
+            why = (done.stderr.strip().splitlines() or ["the converter died"])[-1]
+            raise RecipeError(
+                f"{torchscript} cannot be converted ({why[:200]}): convert the network where it was trained, and bring "
+                "the file with --litert"
+            )
+        return target.read_bytes()
 
 
 def bring(content: bytes, recipe: Recipe, data: Path, output: OutputKind) -> tuple[bytes, dict[str, Any]]:
@@ -71,8 +78,9 @@ def bring(content: bytes, recipe: Recipe, data: Path, output: OutputKind) -> tup
     quantisation = checked(content, recipe.spec)
     library = Library(data)
     model = open_model(_manifest(export.manifest_bytes(draft(recipe, quantisation), content), output), content)
-    _, validation = draw(recipe, library)
-    model = replace(model, manifest=replace(model.manifest, calibration=_calibration(model, validation)))
+    windows, validation = draw(recipe, library)
+    calibration, evidence = _calibration(model, validation), measured_evidence(recipe, windows)
+    model = replace(model, manifest=replace(model.manifest, calibration=calibration, evidence=evidence))
     decision = choose_decision(model, recipe, library)
     model = replace(model, manifest=replace(model.manifest, decision=decision))
     scored = score_all(model, recipe, library, holds_of(recipe, library))
@@ -81,6 +89,7 @@ def bring(content: bytes, recipe: Recipe, data: Path, output: OutputKind) -> tup
         draft(recipe, quantisation),
         calibration=model.manifest.calibration,
         decision=decision,
+        evidence=model.manifest.evidence,
         provenance={"command": "python -m training bring", "network": "brought", "seed": recipe.seed},
         evaluation=found,
     )

@@ -1,4 +1,4 @@
-"""The verbs about networks and a home's own model: compare, bring, label, personal."""
+"""The verbs about networks and a home's own model: compare, windows, bring, label, personal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ROOT = Path(__file__).parents[1]
 
 def add_verbs(verbs: Verbs) -> None:
     """Add the verbs to the command line."""
-    for add in (_add_compare, _add_bring, _add_label, _add_personal):
+    for add in (_add_compare, _add_windows, _add_bring, _add_label, _add_personal):
         add(verbs)
 
 
@@ -117,6 +117,24 @@ def _personal(options: argparse.Namespace) -> int:
     made = personal(options.trace, options.base, read_personal_recipe(options.recipe or DEFAULT))
     for path in write_personal(made, options.out):
         print(f"wrote {path}")
+    return 0
+
+
+def _add_windows(verbs: Verbs) -> None:
+    """Add `windows`."""
+    verb = _add(verbs, "windows", "write a recipe's windows for NumPy, to train a network of one's own on", _windows)
+    verb.add_argument("recipe", type=Path, help="recipe with the window and the data")
+    verb.add_argument("--data", type=Path, required=True, help="folder that holds the data sets' folders")
+    verb.add_argument("--out", type=Path, required=True, help="file to write, such as windows.npz")
+
+
+def _windows(options: argparse.Namespace) -> int:
+    """Write windows."""
+    from .recipe import read_recipe  # noqa: PLC0415 - TensorFlow takes ten seconds to import
+    from .windows import write_windows  # noqa: PLC0415
+
+    learn, validate = write_windows(read_recipe(options.recipe), options.data, options.out)
+    print(f"{options.out}: {learn} windows to train on, {validate} to validate with")
     return 0
 
 

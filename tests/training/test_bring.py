@@ -14,17 +14,18 @@ import pytest
 
 pytest.importorskip("training.runtime", reason="TensorFlow lies only in training's environment")
 
-from custom_components.inkling.core.backends import BackendKind, ModelRefusedError, available
+from custom_components.inkling.core.backends import BackendKind, ModelRefusedError, available, load
 from custom_components.inkling.core.backends.opcodes import Op
 from custom_components.inkling.core.backends.schema import parse
 from custom_components.inkling.core.manifest import OutputKind
 from custom_components.inkling.core.pipeline import open_model
-from training import bring as bring_module, export
+from training import bring as bring_module, export, torchscript
 from training.__main__ import main
 from training.bring import checked
-from training.recipe import read_recipe
+from training.fit import draw
+from training.recipe import RecipeError, read_recipe
 from training.runtime import keras, start
-from training.splits import SIMULATED
+from training.splits import SIMULATED, Library
 
 FOLDER = Path(__file__).parent
 FILE, RECIPE = FOLDER / "brought.tflite", FOLDER / "brought.toml"
@@ -46,8 +47,8 @@ def network(shape: tuple[int, ...], outputs: int = 1, activation: str | None = N
     return export.to_float32(keras.Model(inputs, answer))
 
 
-def test_the_file_is_as_a_converter_from_pytorch_writes_it() -> None:
-    """Find turned windows and a batch of one in the file under test."""
+def test_the_file_comes_from_pytorch() -> None:
+    """Find turned windows and a batch of one in the file under test, as litert-torch left them."""
     graph = parse(FILE.read_bytes())
     assert sum(operator.op is Op.TRANSPOSE for operator in graph.operators) >= 2
     assert graph.tensors[graph.inputs[0]].signature[0] != -1
@@ -62,6 +63,8 @@ def test_a_brought_network_is_calibrated_scored_and_packed(tmp_path: Path, capsy
     model = open_model(manifest, content)
     assert (model.manifest.name, model.manifest.output) == ("mine", OutputKind.LOG_ODDS)
     assert model.manifest.calibration.slope != 1.0
+    assert model.manifest.evidence.motion_log_odds is not None
+    assert model.manifest.evidence.motion_log_odds > 1.0
     rows = model.manifest.evaluation[SIMULATED]["results"]
     assert rows["model"]["auc"] > 0.55
     assert rows["model"]["accuracy"] > 0.5
@@ -110,7 +113,7 @@ def test_int8_is_seen(tmp_path: Path) -> None:
     [
         (("--torchscript", "net.pt"), "litert-torch, which is not installed here"),
         (("--litert", str(RECIPE)), "not a TFLite model"),
-        (("--litert", "no/such/file.tflite"), "No such file"),
+        (("--litert", "no/such/file.tflite"), "no such file"),
     ],
 )
 def test_what_cannot_be_brought_is_refused_in_one_sentence(
@@ -132,8 +135,8 @@ def test_a_bad_name_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "small letters" in capsys.readouterr().err
 
 
-def test_torchscript_is_converted_where_the_package_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hand the converter an example of the right shape and take its file; the packages are stood in for."""
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
+    """Stand in for PyTorch and the converter as they were seen to be used; return the shapes that they are given."""
     seen: list[tuple[int, ...]] = []
 
     class Edge:
@@ -143,18 +146,81 @@ def test_torchscript_is_converted_where_the_package_is(tmp_path: Path, monkeypat
             """Write the file."""
             shutil.copy(FILE, path)
 
-    def convert(network: Any, example: tuple[Any, ...]) -> Edge:  # noqa: ANN401 - torch's
-        """Note the example's shape."""
+    class Exported:
+        """PyTorch's way from TorchScript to a program."""
+
+        def __init__(self, network: Any, example: tuple[Any, ...]) -> None:  # noqa: ANN401 - torch's
+            """Note the example's shape."""
+            assert network == "network"
+            seen.append(example[0])
+
+        def convert(self) -> Any:  # noqa: ANN401 - torch's
+            """Return a program that gives a module."""
+            return types.SimpleNamespace(module=lambda: "module")
+
+    def load(path: str) -> Any:  # noqa: ANN401 - torch's
+        """Return a network, or fail as PyTorch does on other files."""
+        if Path(path).read_bytes() != b"torchscript":
+            raise RuntimeError("PytorchStreamReader failed\nreading zip archive")
+        return types.SimpleNamespace(eval=lambda: "network")
+
+    def convert(module: Any, example: tuple[Any, ...]) -> Edge:  # noqa: ANN401 - the converter's
+        """Take a module only, as the converter does."""
+        assert module == "module"
         seen.append(example[0])
         return Edge()
 
-    loaded = types.SimpleNamespace(eval=lambda: "network")
-    torch = types.SimpleNamespace(jit=types.SimpleNamespace(load=lambda _: loaded), zeros=lambda *shape: shape)
+    torch = types.SimpleNamespace(jit=types.SimpleNamespace(load=load), zeros=lambda *shape: shape)
     monkeypatch.setitem(sys.modules, "torch", torch)
-    monkeypatch.setitem(sys.modules, bring_module.CONVERTER, types.SimpleNamespace(convert=convert))
+    monkeypatch.setitem(sys.modules, "torch._export.converter", types.SimpleNamespace(TS2EPConverter=Exported))
+    monkeypatch.setitem(sys.modules, torchscript.CONVERTER, types.SimpleNamespace(convert=convert))
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: object())
-    script = tmp_path / "net.pt"
+    return seen
+
+
+def test_torchscript_is_converted_where_the_package_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Hand over an example of the right shape and take the file; say in one line what is no TorchScript."""
+    seen = stand_in(monkeypatch)
+    script, target = tmp_path / "net.pt", tmp_path / "net.tflite"
     script.write_bytes(b"torchscript")
-    assert bring_module.converted(script, SPEC) == FILE.read_bytes()
-    assert seen == [(1, *SHAPE)]
-    assert {path.name for path in tmp_path.iterdir()} == {"net.pt"}
+    arguments = [str(script), *map(str, SHAPE), str(target)]
+    assert torchscript.main(arguments) == 0
+    assert target.read_bytes() == FILE.read_bytes()
+    assert seen == [(1, *SHAPE), (1, *SHAPE)]
+    script.write_bytes(b"other")
+    assert torchscript.main(arguments) == 1
+    assert capsys.readouterr().err.strip() == "PytorchStreamReader failed reading zip archive"
+
+
+def test_a_converter_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Say in one sentence why there is no file, and what to do instead."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: object())
+    with pytest.raises(RecipeError, match=r"net.pt cannot be converted \(.+\).*bring the file with --litert"):
+        bring_module.converted(tmp_path / "net.pt", SPEC)
+
+
+def test_real_torchscript_is_converted(tmp_path: Path) -> None:
+    """Convert a network with PyTorch's own packages, where somebody has them beside the trainer's."""
+    torch = pytest.importorskip("torch", reason="PyTorch and its converter weigh gigabytes")
+    pytest.importorskip(torchscript.CONVERTER, reason="PyTorch and its converter weigh gigabytes")
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(SHAPE[0] * SHAPE[1], 1)).eval()
+    script = tmp_path / "net.pt"
+    torch.jit.script(net).save(str(script))
+    content = bring_module.converted(script, SPEC)
+    inputs = np.random.default_rng(0).normal(0.0, 1.0, (1, *SHAPE)).astype(np.float32)
+    np.testing.assert_allclose(load(content).run(inputs)[0], net(torch.from_numpy(inputs)).detach().numpy(), atol=1e-5)
+
+
+def test_windows_are_written_for_others_to_train_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Find what the recipe draws, in the contract's order."""
+    target = tmp_path / "windows.npz"
+    assert main(["windows", str(RECIPE), "--data", str(tmp_path), "--out", str(target)]) == 0
+    arrays = np.load(target)
+    windows, validation = draw(read_recipe(RECIPE), Library(tmp_path))
+    assert f"{len(windows)} windows to train on, {len(validation)} to validate" in capsys.readouterr().out
+    np.testing.assert_array_equal(arrays["inputs"], windows.inputs)
+    np.testing.assert_array_equal(arrays["validation_targets"], validation.targets)
+    assert arrays["inputs"].shape[1:] == SHAPE
+    assert set(np.unique(arrays["targets"]).tolist()) == {0.0, 1.0}
