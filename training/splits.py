@@ -14,6 +14,7 @@ from custom_components.inkling.core.units import Role
 
 from .augment import RECORDED, WHOLE, draw_style, keep_some
 from .dataset import HeldOut, Slice
+from .progress import watched
 from .recipe import Recipe, TestSet, TraceUse
 from .simulate import simulate_home, simulate_office
 from .sources import SOURCES, folder_of, obtain, read_source
@@ -121,7 +122,7 @@ def slices(
 
 def simulated_slices(seeds: Sequence[int], days: int) -> Iterator[Slice]:
     """Yield each day of simulated homes, and of an office now and then, but the first, which only warms up."""
-    for seed in seeds:
+    for seed in watched("drawing from simulated homes", seeds):
         trace = (simulate_home if seed % _OFFICE_EVERY else simulate_office)(seed, days)
         start, _ = whole_span(trace)
         for day in range(1, days):

@@ -13,7 +13,10 @@ from training.trace import read_trace
 MODEL = Path(__file__).parents[2] / "models" / "occupancy.json"
 
 
-@pytest.mark.parametrize("verb", ["make", "import", "simulate", "evaluate", "compare", "bring", "label", "personal", "bars", "cross", "windows"])
+@pytest.mark.parametrize(
+    "verb",
+    ["make", "import", "simulate", "evaluate", "compare", "bring", "label", "personal", "bars", "cross", "windows"],
+)
 def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Print the options and stop."""
     with pytest.raises(SystemExit) as caught:
