@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from .const import DOMAIN
 from .core.learned import Event, Learned, merge_event
-from .core.skill import SkillBook
+from .core.skill import HorizonPrior, SkillBook
 from .core.slots import SlotHistory
 from .journal import NewerVersionError
 from .learned_file import LearnedFile
@@ -121,6 +121,12 @@ class LearnedStore:
     def merge(self, room: str, first: int, shares: NDArray[np.floating]) -> None:
         """Fill in a room's slots from `first` on from another source, shape (n,), where nothing was observed."""
         self._happen(merge_event(self._number(room), first, shares))
+
+    @callback
+    def use(self, priors: Mapping[int, HorizonPrior]) -> None:
+        """Judge by what was measured of the model in use before shipping, by minutes ahead."""
+        measured = {str(minutes): [prior.brier, prior.baseline_brier] for minutes, prior in priors.items()}
+        self._happen(["p", measured])
 
     @callback
     def keep(self, name: str, value: Any) -> None:  # noqa: ANN401 - whatever its owner makes of it

@@ -11,7 +11,7 @@ import zlib
 
 import numpy as np
 
-from .skill import SkillBook, SkillError
+from .skill import HorizonPrior, SkillBook, SkillError
 from .slots import SlotError, SlotHistory
 
 Event = list[Any]
@@ -32,7 +32,7 @@ class LearnedError(ValueError):
 class Learned:
     """Slots and scores of every room, and whatever else is kept by name; owned by one thread at a time."""
 
-    __slots__ = ("_extras", "_histories", "_numbers", "_rooms", "skill")
+    __slots__ = ("_extras", "_histories", "_numbers", "_priors", "_rooms", "skill")
 
     def __init__(self) -> None:
         """Know nothing yet."""
@@ -40,6 +40,7 @@ class Learned:
         self._numbers: dict[str, int] = {}
         self._histories: dict[str, SlotHistory] = {}
         self._extras: dict[str, Any] = {}
+        self._priors: dict[str, Any] = {}
         self.skill = SkillBook({})
 
     @property
@@ -77,6 +78,8 @@ class Learned:
             case ["m", number, int(first), str(packed)]:
                 plain = _inflated(b64decode(packed, validate=True), _MERGE_LIMIT)
                 self._histories[self._name(number)].merge(first, np.frombuffer(plain, "<f4"))
+            case ["p", dict(priors)]:
+                return self._use(priors)
             case ["x", str(name), value]:
                 self._keep(name, value)
             case ["f", number]:
@@ -114,6 +117,16 @@ class Learned:
                 raise ValueError(f"{name!r:.40} is one name too many, or too long")
             self._extras[name] = value
 
+    def _use(self, priors: Mapping[str, Any]) -> bool:
+        """Judge by what was measured of a model before shipping; return whether it is another than before."""
+        if priors == self._priors:
+            return False
+        self.skill.use(
+            {int(horizon): HorizonPrior(brier=own, baseline_brier=rule) for horizon, (own, rule) in priors.items()}
+        )
+        self._priors = dict(priors)
+        return True
+
     def _forget(self, number: int) -> None:
         """Forget a room; its number is not given again."""
         room = self._name(number)
@@ -129,6 +142,7 @@ class Learned:
             "rooms": self._rooms,
             "histories": histories,
             "skill": self.skill.to_json(),
+            "priors": self._priors,
             "extras": self._extras,
         }
         return zlib.compress(json.dumps(data, separators=(",", ":")).encode())
@@ -158,6 +172,7 @@ class Learned:
         self.skill = SkillBook.from_json(data["skill"], {})
         if not self.skill.rooms <= self._numbers.keys():
             raise LearnedError("scores are kept of a room that is not; restore a backup")
+        self._use(data.get("priors", {}))
         for name, value in data["extras"].items():
             self._keep(name, value)
 
