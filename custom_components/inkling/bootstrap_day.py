@@ -36,7 +36,8 @@ class JudgedDay:
 
 def ends_of(start: float, end: float) -> NDArray[np.float64]:
     """Return the instants a stretch of slots is judged at, the lead before them included; epoch seconds."""
-    return np.arange(start - _LEAD_SECONDS, end, BOOTSTRAP_STEP_SECONDS) + BOOTSTRAP_STEP_SECONDS / 2.0
+    starts = np.arange(start - _LEAD_SECONDS, end, BOOTSTRAP_STEP_SECONDS, dtype=np.float64)
+    return np.asarray(starts + BOOTSTRAP_STEP_SECONDS / 2.0, np.float64)
 
 
 async def async_tracks(

@@ -103,6 +103,10 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         found = {room.id: room.verdict for room in self._rooms.values() if room.verdict is not None}
         return found if self._home.verdict is None else {**found, self._home.id: self._home.verdict}
 
+    def _deciders(self) -> list[Room | HomeMonitor]:
+        """Return everything that decides: the rooms and the home."""
+        return [*self._rooms.values(), self._home]
+
     @callback
     def start(self, on_clock_back: Callable[[], None]) -> CALLBACK_TYPE:
         """Begin ticking, every room at once first; return what ends it."""
@@ -205,7 +209,7 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         async with self._judging:
             self._model = model
             self.failures = 0
-            for room in (*self._rooms.values(), self._home):
+            for room in self._deciders():
                 room.use(parameters)
         self.mark_due(self._rooms)
 
@@ -317,7 +321,7 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         if self._decision_timer is not None:
             self._decision_timer.cancel()
             self._decision_timer = None
-        moments = [moment for room in (*self._rooms.values(), self._home) if (moment := room.due_at()) is not None]
+        moments = [moment for room in self._deciders() if (moment := room.due_at()) is not None]
         if moments:
             wait_seconds = max(0.0, min(moments) - _now()) + COALESCE_SECONDS
             self._decision_timer = self.hass.loop.call_later(wait_seconds, self._handle_decision)
@@ -327,6 +331,6 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         """Judge again the rooms whose pending change is due."""
         self._decision_timer = None
         now = _now()
-        due = {room.id for room in (*self._rooms.values(), self._home) if (moment := room.due_at()) and moment <= now}
+        due = {room.id for room in self._deciders() if (moment := room.due_at()) and moment <= now}
         # The home is judged by its rooms.
         self.mark_due(None if monitor == self._home.id else monitor for monitor in due)

@@ -4,16 +4,20 @@ Entity ids, names and areas are replaced by numbers ("binary_sensor.3", "room 1"
 throughout the file, so that what belongs together is seen, while a hash of a guessable name could be reversed.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
+import numpy as np
 
-from .const import CONF_EXIT_DOORS, CONF_PEOPLE, CONF_REGISTRY_IDS
+from .const import CONF_EXIT_DOORS, CONF_FREE_DAYS, CONF_PEOPLE, CONF_REGISTRY_IDS, CONF_WORKDAY, HORIZONS_MINUTES
 from .core.explain import ELSEWHERE, HOME
 from .core.verdict import Verdict
 from .data import InklingConfigEntry, RuntimeData
+from .forecasting import Forecasting
 from .model_files import FoundModel
+from .outlook import NOTHING
 from .phrases import entity_of
 from .rooms import RoomConfig, rooms_of
 
@@ -46,12 +50,21 @@ async def async_get_config_entry_diagnostics(
     runtime = entry.runtime_data
     rooms = rooms_of(entry)
     names = _Pseudonyms(rooms)
-    hidden = (CONF_EXIT_DOORS, CONF_PEOPLE, CONF_REGISTRY_IDS)
+    hidden = (CONF_EXIT_DOORS, CONF_PEOPLE, CONF_REGISTRY_IDS, CONF_WORKDAY, CONF_FREE_DAYS)
     return {
         "options": {key: value for key, value in entry.options.items() if key not in hidden},
         "model": _model(runtime.found),
         "signals": _signals(runtime, names),
         "rooms": {names.room(room_id): _verdict(runtime.coordinator.data.get(room_id), names) for room_id in rooms},
+        "home": _verdict(runtime.coordinator.data.get(entry.entry_id), names),
+        "forecast": {
+            "model": _model(runtime.found_forecast),
+            "failures_in_a_row": runtime.forecasting.failures,
+            "store_problem": runtime.forecasting.store.problem,
+            "free_days_known": len(runtime.forecasting.days.known),
+            "rooms": {names.room(room_id): _learned(runtime.forecasting, room_id) for room_id in rooms},
+            "home": _learned(runtime.forecasting, entry.entry_id),
+        },
         "failures_in_a_row": runtime.coordinator.failures,
         "timings": runtime.coordinator.timings.summary(),
     }
@@ -70,6 +83,22 @@ def _model(found: FoundModel) -> dict[str, Any]:
         "refused": [
             {"fault": problem.fault, "origin": problem.origin, "detail": problem.detail} for problem in found.problems
         ],
+    }
+
+
+def _learned(forecasting: Forecasting, monitor: str) -> dict[str, Any]:
+    """Return how much is known of a monitor's past, and how its forecasts did."""
+    history = forecasting.store.histories.get(monitor)
+    shares = None if history is None else history.view(dt_util.utcnow().timestamp()).shares
+    outlook = forecasting.outlooks.get(monitor, NOTHING)
+    return {
+        "slots": 0 if shares is None else len(shares),
+        "slots_known": 0 if shares is None else int(np.isfinite(shares).sum()),
+        "packed_bytes": 0 if history is None else len(history.to_bytes()),
+        "unknown": outlook.unknown,
+        "scores": {
+            str(minutes): asdict(forecasting.store.skill.skill(monitor, minutes)) for minutes in HORIZONS_MINUTES
+        },
     }
 
 

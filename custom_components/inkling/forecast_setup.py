@@ -53,7 +53,7 @@ async def async_make_forecasting(
     options = forecast_options(entry.options)
     store = LearnedStore(hass, entry.entry_id)
     await store.async_load([monitor.id for monitor in monitors])
-    store.skill.use(priors_of(found.model))
+    store.use(priors_of(found.model))
     return Forecasting(
         hass,
         entry,

@@ -49,7 +49,8 @@ class Outlook:
         """Return the horizon by whose scores a moment of the curve is judged: the next one, the last beyond it."""
         ahead_minutes = (moment - self.made_at) / 60.0
         later = (horizon for minutes, horizon in self.horizons.items() if minutes >= ahead_minutes)
-        return next(later, next(reversed(self.horizons.values()), None))
+        farthest = self.horizons[max(self.horizons)] if self.horizons else None
+        return next(later, farthest)
 
     def is_shown(self, moment: float) -> bool:
         """Return whether forecasts so far ahead have earned to be shown."""

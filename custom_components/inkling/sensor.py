@@ -17,7 +17,7 @@ from .entity import InklingRoomEntity, is_answerable
 from .pacing import Pacer
 from .phrases import contributions_by_entity, reason
 from .rooms import Monitor, monitors_of
-from .sensor_forecast import InklingForecast, forecast_rows
+from .sensor_forecast import InklingForecast, drop_other_horizons, forecast_rows
 
 # Verdicts are pushed; nothing is polled.
 PARALLEL_UPDATES = 0
@@ -116,7 +116,7 @@ HOME_SENSORS = SENSORS[:1]
 
 
 async def async_setup_entry(
-    hass: HomeAssistant,  # noqa: ARG001 - the platform's signature
+    hass: HomeAssistant,
     entry: InklingConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
@@ -128,6 +128,7 @@ async def async_setup_entry(
         judged = [InklingSensor(runtime, monitor, row) for row in rows]
         foreseen = [InklingForecast(runtime, monitor, row) for row in forecast_rows(monitor, horizons)]
         async_add_entities([*judged, *foreseen], config_subentry_id=monitor.subentry_id)
+    drop_other_horizons(hass, entry, horizons)
 
 
 class InklingSensor(InklingRoomEntity, SensorEntity):

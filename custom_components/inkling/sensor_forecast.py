@@ -7,30 +7,37 @@ from typing import Any, override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription
 from homeassistant.const import PERCENTAGE, EntityCategory
-from homeassistant.core import callback
-from homeassistant.util import dt as dt_util
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util, slugify
 
-from .const import FORECAST_BURST, FORECAST_REFILL_SECONDS, HORIZONS_MINUTES, NEXT_REFILL_SECONDS
+from .const import DOMAIN, FORECAST_BURST, FORECAST_REFILL_SECONDS, HORIZONS_MINUTES, NEXT_REFILL_SECONDS
 from .core.skill import HorizonSkill
-from .data import RuntimeData
+from .data import InklingConfigEntry, RuntimeData
 from .entity import device_info
 from .outlook import Outlook, curve
 from .pacing import Pacer
-from .rooms import Monitor
+from .rooms import Monitor, monitors_of
 
+_SPANS: Mapping[int, str] = {15: "15_min", 30: "30_min", 60: "1_h", 120: "2_h"}
+_SCORES: Mapping[str, str] = {"brier": "brier_score", "baseline": "brier_score_of_the_best_rule"}
 _NOT_WITHIN_A_DAY = "not_within_a_day"
 # A moment hours ahead is no more certain than this, and is not written again for less.
 _MOMENT_STEP_SECONDS = 300.0
 
 type Value = int | float | datetime | None
+type ValueFn = Callable[[Outlook, HorizonSkill | None], Value]
+type AttributesFn = Callable[[Outlook, HorizonSkill | None], dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ForecastDescription(SensorEntityDescription):
     """A sensor's row: how to read its value and attributes out of an outlook, and how often it may be written."""
 
-    value_fn: Callable[[Outlook, HorizonSkill | None], Value]
-    attributes_fn: Callable[[Outlook, HorizonSkill | None], dict[str, Any]]
+    value_fn: ValueFn
+    attributes_fn: AttributesFn
+    object_id: str
+    """The end of the first entity id: a room whose device has an area would repeat its name there."""
     minutes: int | None = None
     """The horizon it is about, None for the whole day."""
     refill_seconds: float = NEXT_REFILL_SECONDS
@@ -52,6 +59,7 @@ def _horizon(minutes: int) -> ForecastDescription:
 
     return ForecastDescription(
         key=f"forecast_{minutes}",
+        object_id=f"occupancy_in_{_SPANS[minutes]}",
         translation_key=f"forecast_{minutes}",
         native_unit_of_measurement=PERCENTAGE,
         suggested_display_precision=0,
@@ -82,6 +90,7 @@ def _next(key: str, translation_key: str, moment_of: Callable[[Outlook], float |
 
     return ForecastDescription(
         key=key,
+        object_id=translation_key,
         translation_key=translation_key,
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=value,
@@ -97,27 +106,32 @@ def _scores(minutes: int) -> tuple[ForecastDescription, ForecastDescription]:
         """Return a Brier score as it is shown."""
         return None if score is None else round(score, 4)
 
-    common = {
-        "minutes": minutes,
-        "entity_category": EntityCategory.DIAGNOSTIC,
-        "entity_registry_enabled_default": False,
-        "suggested_display_precision": 3,
-    }
-    own = ForecastDescription(
-        key=f"brier_{minutes}",
-        translation_key=f"brier_{minutes}",
-        value_fn=lambda _, skill: None if skill is None else rounded(skill.brier),
-        attributes_fn=lambda _, skill: {} if skill is None else {"count": skill.count, "reason": str(skill.reason)},
-        **common,
+    def row(kind: str, value_fn: ValueFn, attributes_fn: AttributesFn) -> ForecastDescription:
+        """Return the row of one of the two."""
+        return ForecastDescription(
+            key=f"{kind}_{minutes}",
+            object_id=f"{_SCORES[kind]}_at_{_SPANS[minutes]}",
+            translation_key=f"{kind}_{minutes}",
+            entity_category=EntityCategory.DIAGNOSTIC,
+            entity_registry_enabled_default=False,
+            suggested_display_precision=3,
+            value_fn=value_fn,
+            attributes_fn=attributes_fn,
+            minutes=minutes,
+        )
+
+    def said(_: Outlook, skill: HorizonSkill | None) -> dict[str, Any]:
+        """Return what the score rests on and leads to."""
+        return {} if skill is None else {"count": skill.count, "reason": str(skill.reason)}
+
+    return (
+        row("brier", lambda _, skill: None if skill is None else rounded(skill.brier), said),
+        row(
+            "baseline",
+            lambda _, skill: None if skill is None else rounded(skill.baseline_brier),
+            lambda _, skill: {} if skill is None else {"baseline": skill.baseline},
+        ),
     )
-    best = ForecastDescription(
-        key=f"baseline_{minutes}",
-        translation_key=f"baseline_{minutes}",
-        value_fn=lambda _, skill: None if skill is None else rounded(skill.baseline_brier),
-        attributes_fn=lambda _, skill: {} if skill is None else {"baseline": skill.baseline},
-        **common,
-    )
-    return own, best
 
 
 HORIZONS: Mapping[int, tuple[ForecastDescription, ...]] = {
@@ -139,6 +153,17 @@ def forecast_rows(monitor: Monitor, horizons_minutes: tuple[int, ...]) -> list[F
     return [*shown, *(HOME_NEXT if monitor.subentry_id is None else ROOM_NEXT)]
 
 
+@callback
+def drop_other_horizons(hass: HomeAssistant, entry: InklingConfigEntry, horizons_minutes: tuple[int, ...]) -> None:
+    """Remove the entities of horizons that the user does not want any more."""
+    registry = er.async_get(hass)
+    gone = [row.key for minutes, rows in HORIZONS.items() if minutes not in horizons_minutes for row in rows]
+    for monitor in monitors_of(entry):
+        for key in gone:
+            if (entity_id := registry.async_get_entity_id("sensor", DOMAIN, f"{monitor.id}_{key}")) is not None:
+                registry.async_remove(entity_id)
+
+
 class InklingForecast(SensorEntity):
     """One value of a monitor's outlook."""
 
@@ -154,6 +179,7 @@ class InklingForecast(SensorEntity):
         self._monitor_id = monitor.id
         self._pacer = Pacer(FORECAST_BURST, description.refill_seconds)
         self._shown: tuple[Any, ...] | None = None
+        self.entity_id = f"sensor.{slugify(monitor.title)}_{description.object_id}"
         self._attr_unique_id = f"{monitor.id}_{description.key}"
         self._attr_device_info = device_info(runtime, monitor)
         self._take()

@@ -64,7 +64,7 @@ async def _async_reload_models(hass: HomeAssistant, entry: InklingConfigEntry) -
     parameters = None if found.model is None else decision_parameters(entry, found.model.manifest.decision)
     await entry.runtime_data.coordinator.async_swap_model(found.model, parameters)
     found_forecast = await async_load_forecast_model(hass, entry)
-    entry.runtime_data.forecasting.store.skill.use(priors_of(found_forecast.model))
+    entry.runtime_data.forecasting.store.use(priors_of(found_forecast.model))
     entry.runtime_data.forecasting.use(found_forecast.model)
     entry.runtime_data = replace(entry.runtime_data, found=found, found_forecast=found_forecast)
     sync_model_issues(hass, found)

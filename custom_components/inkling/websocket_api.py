@@ -6,13 +6,14 @@ from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components import websocket_api
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import VolDictType
 import voluptuous as vol
 
 from .forecasting import Forecasting
 from .services_forecast import day_of
 from .targets import loaded_entry, monitor_of
 
-_ENTITY = {vol.Required("entity_id"): cv.entity_id}
+_ENTITY: VolDictType = {vol.Required("entity_id"): cv.entity_id}
 
 
 @callback

@@ -7,6 +7,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonValueType
 import numpy as np
 import pytest
 
@@ -56,7 +57,7 @@ def offer_events(hass: HomeAssistant, events: list[dict[str, str]]) -> list[dict
     async def get_events(call: ServiceCall) -> ServiceResponse:
         """Tell the events."""
         asked.append(dict(call.data))
-        return {CALENDAR: {"events": [*events]}}
+        return {CALENDAR: {"events": [dict[str, JsonValueType](event) for event in events]}}
 
     hass.services.async_register("calendar", "get_events", get_events, supports_response=SupportsResponse.ONLY)
     return asked

@@ -39,6 +39,12 @@ async def test_diagnostics_tell_nothing_private(hass: HomeAssistant, entry: Mock
     assert next(item for item in found["signals"] if item["role"] == "person")["room"] == "home"
     assert found["timings"]["loop_event"]["count"] >= 1
     assert found["failures_in_a_row"] == 0
+    assert found["home"]["occupied"] is True
+    learned = found["forecast"]
+    assert learned["model"]["name"] == "hand_forecast"
+    assert (learned["failures_in_a_row"], learned["store_problem"], learned["free_days_known"]) == (0, None, 0)
+    assert learned["rooms"]["room 1"]["unknown"] is None
+    assert learned["home"]["scores"]["30"]["shown"] is True
 
 
 async def test_diagnostics_of_a_home_in_trouble(
@@ -49,6 +55,7 @@ async def test_diagnostics_of_a_home_in_trouble(
     monkeypatch.setattr("custom_components.inkling.load_model", lambda *_: FoundModel(None, None, (refused,)))
     await set_up(hass, entry)
     entry.runtime_data.coordinator.data = {}
+    entry.runtime_data.forecasting.outlooks.clear()
     found = await async_get_config_entry_diagnostics(hass, entry)
     assert found["model"]["name"] is None
     assert found["model"]["refused"][0]["fault"] == "truncated"
