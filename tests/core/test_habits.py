@@ -105,7 +105,7 @@ def test_days_of_the_same_kind_count() -> None:
         calendar = Calendar(calendar.midnights, kinds, calendar.weekdays)
         now = calendar.midnights[30] + 60.0
         numbers = np.arange(int(calendar.midnights[0] // SLOT_SECONDS), int(now // SLOT_SECONDS))
-        shares = (kinds[calendar.day_of(numbers * SLOT_SECONDS)] == 1.0).astype(np.float32)
+        shares = (kinds[calendar.day_of(np.asarray(numbers * SLOT_SECONDS, np.float64))] == 1.0).astype(np.float32)
         habits = count_habits(calendar, moment_of(calendar, now), [SlotView(int(numbers[0]), shares)], _present(1.0))
         assert calendar.weekdays[30] == 2
         weekday = _share(habits, "weekday")
@@ -119,7 +119,7 @@ def test_recent_days_outweigh_old_ones() -> None:
     """Forget an old life: a room that was used all day until a week ago."""
     calendar = _utc()
     now = calendar.midnights[35] + 60.0
-    days = calendar.day_of(np.asarray(np.arange(35 * SLOTS_PER_DAY) * SLOT_SECONDS + calendar.midnights[0], np.float64))
+    days = np.arange(35 * SLOTS_PER_DAY) // SLOTS_PER_DAY
     view = SlotView(int(calendar.midnights[0] // SLOT_SECONDS), (days < 28).astype(np.float32))
     habits = count_habits(calendar, moment_of(calendar, now), [view], _present(0.0))
     assert _share(habits, "recent")[40] < 0.4
