@@ -4,6 +4,7 @@ from typing import Any
 
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
@@ -127,6 +128,9 @@ async def test_a_card_subscribes(
     await settle(hass)
     event = (await client.receive_json())["event"]
     assert len(event["forecast"]) == 96
+    await hass.config_entries.async_unload(entry.entry_id)
+    # Nobody forecasts now, so nothing is sent.
+    async_dispatcher_send(hass, f"inkling_forecast_{room_id(entry, 'Office')}")
     await client.send_json_auto_id({"type": "unsubscribe_events", "subscription": subscribed["id"]})
     assert (await client.receive_json())["success"]
 

@@ -5,6 +5,7 @@ import csv
 from datetime import datetime, timedelta
 import gzip
 from pathlib import Path
+from unittest.mock import MagicMock
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
@@ -13,6 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.inkling.const import DOMAIN
+from custom_components.inkling.model_files import load_model
 from custom_components.inkling.pacing import Pacer
 
 from .conftest import add_entity, room_data, settle
@@ -56,7 +58,12 @@ def office_entry(hass: HomeAssistant, signals: list[str]) -> MockConfigEntry:
         entity_id = entity_of(signal)
         add_entity(hass, entity_id, area_id=area.id, original_device_class=device_class, unit_of_measurement=unit)
         roles.setdefault(role, []).append(entity_id)
-    entry = MockConfigEntry(domain=DOMAIN, title="Inkling", subentries_data=[room_data("Office", area.id, roles)])
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Inkling",
+        subentries_data=[room_data("Office", area.id, roles)],
+        options={"forecast_horizons": ["15", "30", "60", "120"]},
+    )
     entry.add_to_hass(hass)
     return entry
 
@@ -78,8 +85,11 @@ async def replay(hass: HomeAssistant, freezer: FrozenDateTimeFactory, events: li
 
 
 @pytest.mark.slow
-async def test_at_most_sixty_rows_an_hour(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
-    """Stay under the budget in every hour of a working day, while saying something."""
+async def test_at_most_sixty_rows_an_hour(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, forecast_loaded: MagicMock
+) -> None:
+    """Stay under the budget in every hour of a working day, while saying something, with every horizon shown."""
+    forecast_loaded.side_effect = load_model
     events = [event for event in read_events() if event[1].startswith("office_")]
     signals = sorted({signal for _, signal, _ in events})
     assert len(events) > 1000
@@ -87,25 +97,28 @@ async def test_at_most_sixty_rows_an_hour(hass: HomeAssistant, freezer: FrozenDa
     entry = office_entry(hass, signals)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)
-    hours: Counter[int] = Counter()
+    hours: Counter[tuple[str, int]] = Counter()
     entities: Counter[str] = Counter()
 
     @callback
     def count(event: Event[EventStateChangedData]) -> None:
-        """Count what the recorder would write for the room."""
+        """Count what the recorder would write for the room, and apart from it for the home."""
         entity_id = event.data["entity_id"]
         if entity_id not in {entity_of(signal) for signal in signals}:
-            hours[int((event.time_fired - events[0][0]).total_seconds() // 3600)] += 1
+            monitor = "home" if "inkling" in entity_id else "office"
+            hours[monitor, int((event.time_fired - events[0][0]).total_seconds() // 3600)] += 1
             entities[entity_id] += 1
 
     stop = hass.bus.async_listen("state_changed", count)
     await replay(hass, freezer, events)
     stop()
-    assert max(hours.values()) <= ROWS_LIMIT
-    assert set(entities) == {
+    assert max(hours.values()) <= ROWS_LIMIT, (hours, entities)
+    assert {entity_id for entity_id in entities if "office" in entity_id} >= {
         "binary_sensor.office_occupancy",
         "sensor.office_occupancy_probability",
         "sensor.office_reason",
+        *(f"sensor.office_occupancy_in_{span}" for span in ("15_min", "30_min", "1_h", "2_h")),
+        "sensor.office_next_occupied",
     }
 
 
