@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
 from sqlalchemy.exc import OperationalError
 
-from custom_components.inkling import bootstrap, bootstrap_statistics
+from custom_components.inkling import bootstrap, bootstrap_day, bootstrap_statistics
 from custom_components.inkling.bootstrap import Progress
 from custom_components.inkling.core.slots import SlotView
 from custom_components.inkling.model_files import FoundModel
@@ -91,7 +91,7 @@ async def test_it_is_learned_once(hass: HomeAssistant, entry: MockConfigEntry, f
     kept = store.extras["bootstrap"]
     store.keep("bootstrap", {**kept, "done": [room for room in kept["done"] if room != room_id(entry, "Kitchen")]})
     asked: list[str] = []
-    judge = bootstrap.judge_day
+    judge = bootstrap_day.judge_day
 
     def watch(*arguments: Any) -> Any:  # noqa: ANN401 - handed on
         """Note which room is judged."""
@@ -110,7 +110,7 @@ async def test_a_database_out_of_order(
 ) -> None:
     """Stop at the day that cannot be read, and go on there at the next start."""
     evening = await record(hass, freezer)
-    read = bootstrap.async_tracks
+    read = bootstrap_day.async_tracks
     calls: list[int] = []
 
     async def fail(*arguments: Any) -> Any:  # noqa: ANN401 - handed on
