@@ -85,10 +85,12 @@ FUTURE_DAYS: Final = 3
 # An action of another integration that does not answer must not hold up a day.
 ASK_TIMEOUT_SECONDS: Final = 10.0
 
+# A kill costs what was seen since it was last told, and the second until it is written: well under a minute.
+LEARN_SECONDS: Final = 30
 # Decisions of several rooms change together when somebody walks; one batch forecasts them all.
 FORECAST_COALESCE_SECONDS: Final = 1.0
 # Copying a room's twenty weeks takes some tens of microseconds; so many at once hold the loop well under a millisecond.
-FORECAST_ROOMS_AT_ONCE: Final = 8
+FORECAST_ROOMS_AT_ONCE: Final = 4
 # A forecast moves by quarters of an hour, and what is far ahead moves slower.
 FORECAST_BURST: Final = 2
 FORECAST_REFILL_SECONDS: Final = {15: 900.0, 30: 900.0, 60: 1800.0, 120: 1800.0}

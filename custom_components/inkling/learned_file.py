@@ -8,8 +8,8 @@ from typing import Any
 from .core.learned import Event, Learned, LearnedError
 from .journal import Damage, FalseContentError, Journal
 
-LINES_LIMIT = 720
-"""Half a day of minutes: a snapshot twice a day costs less than the lines between."""
+LINES_LIMIT = 1440
+"""Half a day of half minutes: a snapshot twice a day costs less than the lines between."""
 JOURNAL_BYTES_LIMIT = 1 << 20
 
 

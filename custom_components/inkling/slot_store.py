@@ -25,7 +25,7 @@ _LOGGER = logging.getLogger(__name__)
 FLUSH_SECONDS = 1.0
 """All rooms of a tick share a line, which then outlives a killed Home Assistant."""
 SYNC_SECONDS = 50.0
-"""What a power cut may cost; more often would wear out a memory card."""
+"""A power cut costs this and half a minute; more often would wear out a memory card."""
 SPAN_LIMIT_SECONDS = 3_600.0
 """Nobody looked for longer than this without a tick: the clock has leapt, or the machine slept."""
 _CHANCE_DIGITS = 4
@@ -45,7 +45,7 @@ class StoreProblem(StrEnum):
 
 
 class LearnedStore:
-    """Lives on the loop; only `LearnedFile` touches the disk, in a worker. Call `record` once a minute or oftener."""
+    """Lives on the loop; only `LearnedFile` touches the disk, in a worker. Call `record` every half minute or oftener."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Name the files after the entry; nothing is read yet."""

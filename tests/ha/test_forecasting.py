@@ -1,7 +1,7 @@
 """Forecasts in a running home: learned from decisions, published, scored when due, hidden while a rule is better."""
 
 from datetime import UTC, datetime, timedelta
-from unittest.mock import MagicMock
+from unittest.mock import MagicMock, patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from custom_components.inkling.const import FAILURES_LIMIT, HORIZONS_MINUTES
 from custom_components.inkling.forecast_setup import priors_of
 from custom_components.inkling.forecasting import Forecasting
+from custom_components.inkling.learned_file import LearnedFile
 from custom_components.inkling.model_files import FoundModel, Origin, Problem
 
 from .conftest import (
@@ -142,6 +143,26 @@ async def test_a_restart_keeps_everything(
     assert after.store.histories[office].view(now).shares.tolist() == [0.0] * 3
     await pass_minutes(hass, freezer, 15)
     assert after.store.skill.skill(office, 30).count == before.store.skill.skill(office, 30).count + 1
+
+
+async def test_a_kill_costs_less_than_a_minute(
+    hass: HomeAssistant, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Have on the disk, second by second, what every room was until less than a minute ago."""
+    await set_up(hass, entry)
+    written = freezer.time_to_freeze.replace(tzinfo=UTC).timestamp()
+    lost_seconds = []
+    with patch.object(LearnedFile, "write", autospec=True, side_effect=LearnedFile.write) as write:
+        for _ in range(130):
+            freezer.tick(timedelta(seconds=1))
+            now = freezer.time_to_freeze.replace(tzinfo=UTC).timestamp()
+            # The worst moment to be killed is just before what has come together is written.
+            lost_seconds.append(now - written)
+            async_fire_time_changed(hass)
+            await settle(hass)
+            events = [event for call in write.call_args_list for event in call.args[1]]
+            written = max([written, *(event[2] for event in events if event[0] == "s" and len(event[4]) > 2)])
+    assert 20.0 < max(lost_seconds) < 60.0
 
 
 async def test_a_missing_model_leaves_occupancy_alone(
