@@ -45,7 +45,7 @@ class StoreProblem(StrEnum):
 
 
 class LearnedStore:
-    """Lives on the loop; only `LearnedFile` touches the disk, in a worker. Call `record` every half minute or oftener."""
+    """Lives on the loop; only `LearnedFile` touches the disk, in a worker. Call `record` twice a minute or oftener."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Name the files after the entry; nothing is read yet."""

@@ -1,4 +1,4 @@
-"""Killed at 200 random moments while it learns and writes: nothing of a minute ago or longer is lost, nothing is false."""
+"""Killed at 200 random moments while it learns and writes: nothing a minute old is lost, nothing is false."""
 
 import json
 from pathlib import Path
