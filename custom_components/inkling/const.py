@@ -9,8 +9,10 @@ from homeassistant.const import Platform
 from .core.memory import LOW_SECONDS
 
 DOMAIN: Final = "inkling"
-PLATFORMS: Final = [Platform.BINARY_SENSOR, Platform.SENSOR]
+PLATFORMS: Final = [Platform.BINARY_SENSOR, Platform.EVENT, Platform.SELECT, Platform.SENSOR]
 SUBENTRY_ROOM: Final = "room"
+SUBENTRY_DEVICE: Final = "device"
+SUBENTRY_EVERYTHING: Final = "everything"
 
 CONF_AREA_ID: Final = "area_id"
 CONF_SIGNALS: Final = "signals"
@@ -27,6 +29,12 @@ CONF_HORIZONS: Final = "forecast_horizons"
 CONF_THRESHOLD: Final = "forecast_threshold"
 CONF_WORKDAY: Final = "workday_entity"
 CONF_FREE_DAYS: Final = "free_days_calendar"
+CONF_DEVICE_ID: Final = "device_id"
+CONF_ENTITIES: Final = "entities"
+CONF_PEERS: Final = "peers"
+CONF_KIND: Final = "kind"
+CONF_FALSE_ALARMS: Final = "false_alarms_per_year"
+CONF_EXCLUDED: Final = "excluded"
 
 
 class Sensitivity(StrEnum):
@@ -101,3 +109,15 @@ BOOTSTRAP_DAYS_LIMIT: Final = 30
 BOOTSTRAP_STEP_SECONDS: Final = 300.0
 # A room's day takes a part of a second of one core; the home's other work goes first.
 BOOTSTRAP_PAUSE_SECONDS: Final = 0.5
+
+# One false alarm in a year is the least that can be asked for: never would mean never saying anything.
+STRICTEST_FALSE_ALARMS: Final = 1.0
+DEFAULT_FALSE_ALARMS: Final = 2.0
+MOST_FALSE_ALARMS: Final = 52.0
+# The recorder keeps ten days by default; a month shows a week of learning and three of judging.
+BACKTEST_DAYS: Final = 30
+# A pause after each replayed day leaves other work its turns.
+BACKTEST_PAUSE_SECONDS: Final = 0.05
+# What was learned changes slowly; a power cut costs an hour of it.
+FAULT_SAVE_SECONDS: Final = 3_600.0
+SNOOZE_LIMIT_DAYS: Final = 90
