@@ -40,7 +40,7 @@ WHOLE = Style(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0)
 _WHOLE = 0.3
 _COVERED = 0.7
 # Motion and presence break oftener than they do in life: to lose them is what a room must survive. Twice as often, and
-# nine homes of ten have a room that nobody sees; the model then doubts every home.
+# nine homes of ten have one that fails each day; the model then doubts every home.
 _BREAKS, _ACTIVITY_BREAKS = 0.05, 0.15
 
 

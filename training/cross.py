@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ from .dataset import HeldOut, Windows, draw_windows, guard_against_leaks, join
 from .evaluate import Scored, figures, score_trace
 from .fit import calibrated, draw, options_of
 from .recipe import Recipe, RecipeError, TraceUse
-from .splits import Library, day_span, slices
+from .splits import Library, day_span, slices, whole_span
 from .trace import Trace, zone_of
-from .train import train
+from .train import TrainOptions, train
 from .tuning import choose_decision, tuned_hold
 
 
@@ -33,8 +33,8 @@ def dates_of(trace: Trace) -> list[date]:
 def leave_one_day_out(recipe: Recipe, data: Path, source: str) -> dict[str, Any]:
     """Return the figures of every day of a source, each scored by a model that has not seen it, and of all together.
 
-    What else the recipe trains on stays the same; the thresholds are chosen once, by the first fold's model on
-    validation data.
+    What else the recipe trains on is learned once, by a network that has seen nothing of the source; each fold trains
+    on from there. The thresholds are chosen once, by the first fold's model on validation data.
     """
     library = Library(data)
     chosen = [use for use in recipe.train if use.source == source]
@@ -43,6 +43,8 @@ def leave_one_day_out(recipe: Recipe, data: Path, source: str) -> dict[str, Any]
     others = tuple(use for use in recipe.train if use.source != source)
     shared, validation = draw(replace(recipe, train=others, tests=()), library)
     trace = library.trace(source, chosen[0].trace)
+    guard_against_leaks(shared, [HeldOut(trace.name, *whole_span(trace))], recipe.spec.window_seconds)
+    first = train(shared, validation, recipe.spec, options_of(recipe)).get_weights()
     scored: list[Scored] = []
     decision: DecisionParameters | None = None
     days = dates_of(trace)
@@ -50,7 +52,8 @@ def leave_one_day_out(recipe: Recipe, data: Path, source: str) -> dict[str, Any]
     for day in days:
         rest = [other for other in days if other != day]
         own = _own_windows(recipe, library, replace(chosen[0], dates=tuple(rest)), trace, day)
-        keras_model = train(join([shared, own]), validation, recipe.spec, options_of(recipe))
+        seen = join([own, _replayed(shared, round(recipe.folds.replay * len(own)), recipe.seed)])
+        keras_model = train(seen, validation, recipe.spec, _fold_options(recipe), first)
         model = calibrated(recipe, export.to_float32(keras_model), validation, export.FLOAT32)
         decision = decision or choose_decision(model, recipe, library)
         model = replace(model, manifest=replace(model.manifest, decision=decision))
@@ -70,6 +73,19 @@ def _own_windows(recipe: Recipe, library: Library, use: TraceUse, trace: Trace, 
     windows = draw_windows(slices(library, [use], seconds), recipe.spec, np.random.default_rng(recipe.seed))
     guard_against_leaks(windows, [HeldOut(trace.name, *day_span(trace, held))], seconds)
     return windows
+
+
+def _replayed(shared: Windows, count: int, seed: int) -> Windows:
+    """Return some of the windows that all folds share: what a day does not show must not be forgotten."""
+    order = np.random.default_rng(seed).permutation(len(shared))[:count]
+    return Windows(*(getattr(shared, field.name)[order] for field in fields(Windows)))
+
+
+def _fold_options(recipe: Recipe) -> TrainOptions:
+    """Return how a fold trains on."""
+    folds = recipe.folds
+    # Validation knows nothing of the room: by its loss every fold would stop after its first epoch.
+    return replace(options_of(recipe), epochs=folds.epochs, learning_rate=folds.learning_rate, keep_best=False)
 
 
 def _common_name(item: Scored, hold: int) -> Scored:

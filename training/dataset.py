@@ -13,13 +13,15 @@ from custom_components.inkling.core.manifest import InputSpec
 from custom_components.inkling.core.units import ACTIVITY_ROLES
 from custom_components.inkling.core.window import NEVER, Track
 
-from .augment import Style, break_some, draw_style, event_times, keep_some
+from .augment import WHOLE, Style, break_some, draw_style, event_times, keep_some
 from .labels import occupancy_at
 from .trace import OCCUPIED, LabelSpan, Trace
 from .tracks import cut, offsets_of, tracks_of
 
 # What happened before this is beyond any feature's reach but "more than a day ago".
 _MEMORY_SECONDS = 86_400.0
+# A home that was set up today has no day to tell who lives in it, and is not an empty one for that.
+_YOUNG, _YOUNG_SECONDS = 0.2, 28_800.0
 _GRACE_SECONDS = 90.0
 _FRESH_SECONDS, _FRESH_WEIGHT = 3.0, 2.0
 
@@ -87,6 +89,8 @@ def draw_windows(slices: Iterable[Slice], spec: InputSpec, rng: np.random.Genera
 def _draw(item: Slice, tracks: Sequence[Track], spec: InputSpec, rng: np.random.Generator) -> list[Windows]:
     """Draw one home out of a slice, and windows of each of its rooms."""
     style = draw_style(rng) if item.style is None else item.style
+    if style is not WHOLE and rng.random() < _YOUNG:
+        tracks = cut(tracks, item.start - float(rng.uniform(0.0, _YOUNG_SECONDS)), item.end)
     kept = break_some(keep_some(tracks, style, rng), style, item.start, item.end, rng)
     ends = _ends(item, kept, rng)
     if not kept or not len(ends):

@@ -27,6 +27,8 @@ class TrainOptions:
     batch_size: int
     learning_rate: float
     weight_decay: float
+    keep_best: bool = True
+    """Whether the epoch with the least validation loss is kept; else the last, where validation is of other rooms."""
 
 
 class _Batches(keras.utils.PyDataset):  # type: ignore[misc]
@@ -62,7 +64,7 @@ def train(
     options: TrainOptions,
     initial: Sequence[NDArray[Any]] | None = None,
 ) -> keras.Model:
-    """Return the network of the epoch with the least validation loss; with `initial` weights it trains on from them."""
+    """Return the network of the epoch that is kept; with `initial` weights it trains on from them."""
     start(options.seed)
     model = NETS[options.network](spec)
     if initial is not None:
@@ -80,7 +82,7 @@ def train(
         history = model.fit(batches, epochs=1, verbose=0, shuffle=False)
         loss = weighted_loss(raw_outputs(model, validation.inputs), validation)
         print(f"  epoch {epoch + 1}/{options.epochs}: loss {history.history['loss'][0]:.4f}, validation {loss:.4f}")
-        if loss < best:
+        if loss < best or not options.keep_best:
             best, best_weights = loss, model.get_weights()
     model.set_weights(best_weights)
     return model

@@ -41,7 +41,7 @@ def inputs_fixture() -> np.ndarray[Any, Any]:
     return np.random.default_rng(2).normal(0.0, 1.0, (64, SPEC.steps, len(CHANNELS))).astype(np.float32)
 
 
-@pytest.mark.parametrize("network", ["logistic", "shallow", "dense", "conv", *RECURRENT, "autoencoder"])
+@pytest.mark.parametrize("network", ["logistic", "shallow", "dense", "conv", "strided", *RECURRENT, "autoencoder"])
 def test_a_network_is_exported_whole(network: str, inputs: np.ndarray[Any, Any]) -> None:
     """Get Keras's own answer from both backends in float32, the same int8 answer from both, within 100 KB."""
     model = fitted(network, inputs)

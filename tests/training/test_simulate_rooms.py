@@ -73,7 +73,7 @@ def test_an_office_is_used_by_day_and_its_air_tells() -> None:
         office = simulate_office(seed, 7)
         start, end = whole_span(office)
         room = office.rooms[0].id
-        nights = start + np.arange(7) * 86_400.0 + 3 * HOUR
+        nights = start + np.arange(7, dtype=np.float64) * 86_400.0 + 3 * HOUR
         assert np.nansum(occupancy_at(office.labels, room, nights)) == 0.0
         moments = np.arange(start, end, 600.0, dtype=np.float64)
         inside = occupancy_at(office.labels, room, moments) > 0.5

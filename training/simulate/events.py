@@ -29,7 +29,7 @@ def movements(stays: Sequence[Stay], rng: np.random.Generator, blindness: float)
         rate = stay.moves_per_hour * ((1.0 - blindness) if stay.activity.still else 1.0)
         inner = rng.uniform(stay.start, stay.end, rng.poisson(rate * length / 3600.0))
         # Who settles down or gets up is seen for a while.
-        coming = stay.start + np.cumsum(rng.uniform(0.3, min(5.0, length / 4), 3))
+        coming = stay.start + np.cumsum(rng.uniform(min(0.3, length / 8), min(5.0, length / 4), 3))
         going = stay.end - rng.uniform(0.0, min(8.0, length / 4), 2)
         parts.append(np.concatenate((inner, coming, going)))
     return np.sort(np.concatenate(parts)) if parts else np.empty(0)
