@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from custom_components.inkling.core.home import home_probability
+from custom_components.inkling.core.home import HomeSignals, Reading, home_probability
+from custom_components.inkling.core.units import Role
+from custom_components.inkling.core.window import Signal
 
 LEFT = {"away_seconds": 900.0, "quiet_seconds": 800.0, "door_seconds": 850.0}
 
@@ -58,3 +62,41 @@ def test_home_is_left_where_all_three_agree() -> None:
     assert _chance([0.2], [0.0], **{**LEFT, "door_seconds": 5000.0}) == pytest.approx(0.2)
     assert _chance([0.2], [0.0], **{**LEFT, "quiet_seconds": 10.0}) == pytest.approx(0.2)
     assert _chance([0.2], [1.0], **LEFT) > 0.2
+
+
+HOME = HomeSignals(people=("anna", "ben"), movement=("hall",), doors=("front",))
+READINGS: dict[str, Reading] = {"anna": (100.0, 0.0), "ben": (300.0, 0.0), "hall": (200.0, 0.0), "front": (190.0, 1.0)}
+
+
+def test_signals_of_the_home() -> None:
+    """Take people, whatever moves, and the doors that lead out; an inner door and a lamp say nothing of the home."""
+    roles = {"anna": Role.PERSON, "hall": Role.MOTION, "bed": Role.VIBRATION, "front": Role.DOOR, "lamp": Role.LIGHT}
+    signals = [Signal(id=name, role=role, room=None) for name, role in roles.items()]
+    signals.append(Signal(id="inner", role=Role.DOOR, room="office"))
+    assert HomeSignals.among(signals) == HomeSignals(("anna",), ("hall", "bed"), ("front",))
+
+
+def test_evidence_counts_from_the_newest() -> None:
+    """Count from the last who left, the last movement and the last opening."""
+    found = HOME.evidence(READINGS.get, 1000.0)
+    assert found.people == (0.0, 0.0)
+    assert (found.away_seconds, found.quiet_seconds, found.door_seconds) == (700.0, 800.0, 810.0)
+    assert found.probability([0.2]) == pytest.approx(_chance([0.2], [0.0], **LEFT))
+
+
+@pytest.mark.parametrize("ben", [None, (300.0, math.nan), (300.0, 1.0)])
+def test_who_may_be_home_is_not_away(ben: Reading | None) -> None:
+    """Count nobody's absence while one is at home or unknown."""
+    newest = {**READINGS, "ben": ben}
+    found = HOME.evidence(newest.get, 1000.0)
+    assert found.away_seconds is None
+    assert found.people[1] == (1.0 if ben == (300.0, 1.0) else None)
+
+
+def test_movement_and_doors_that_say_nothing() -> None:
+    """Call nothing quiet that still moves, and know nothing where no signal says anything."""
+    moving = HOME.evidence({**READINGS, "hall": (200.0, 1.0)}.get, 1000.0)
+    assert moving.quiet_seconds == 0.0
+    silent = HomeSignals((), ("hall",), ("front",)).evidence({"hall": (0.0, math.nan)}.get, 1000.0)
+    assert (silent.away_seconds, silent.quiet_seconds, silent.door_seconds) == (None, None, None)
+    assert silent.probability([]) is None
