@@ -108,6 +108,7 @@ def by_sort(rooms: Sequence[ScoredRoom]) -> dict[str, dict[str, Any]]:
             "brier": {rule: _list(values) for rule, values in pooled(chosen).items()},
         }
         for name, chosen in sorts.items()
+        if chosen
     }
 
 

@@ -26,12 +26,24 @@ def add_forecast_verbs(verbs: Verbs) -> None:
     make.add_argument("--out", type=Path, default=_ROOT / "models", help="where the files go (default: models/)")
     make.set_defaults(run=_make)
 
-    evaluate = parts.add_parser("evaluate", help="score a model on recorded homes and on rooms whose future is known")
-    evaluate.add_argument("--data", type=Path, required=True, help="folder that holds the data sets' folders")
-    evaluate.add_argument("--model", type=Path, default=_ROOT / "models" / "forecast.json", help="a model's manifest")
-    evaluate.add_argument("--without-boosting", action="store_true", help="leave out the rule that takes minutes")
+    evaluate = _scoring(parts, "evaluate", "score a model on recorded homes and on rooms whose future is known")
     evaluate.add_argument("--json", type=Path, help="also write the figures there")
     evaluate.set_defaults(run=_evaluate)
+
+    anew = _scoring(parts, "card", "write a model's card anew, with the figures of recorded homes")
+    anew.add_argument(
+        "--notes", type=Path, default=_RECIPES / "forecast.md", help="what its maker says of its weaknesses"
+    )
+    anew.set_defaults(run=_card)
+
+
+def _scoring(parts: Verbs, name: str, text: str) -> argparse.ArgumentParser:
+    """Add a verb that scores a model on recorded homes."""
+    verb = parts.add_parser(name, help=text, description=text)
+    verb.add_argument("--data", type=Path, required=True, help="folder that holds the data sets' folders")
+    verb.add_argument("--model", type=Path, default=_ROOT / "models" / "forecast.json", help="a model's manifest")
+    verb.add_argument("--without-boosting", action="store_true", help="leave out the rule that takes minutes")
+    return verb
 
 
 def _make(options: argparse.Namespace) -> int:
@@ -73,6 +85,20 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _card(options: argparse.Namespace) -> int:
+    """Write the card anew."""
+    from custom_components.inkling.core.pipeline import open_model  # noqa: PLC0415
+
+    from .report import card  # noqa: PLC0415
+
+    manifest, content = options.model.read_bytes(), options.model.with_suffix(".tflite").read_bytes()
+    recorded = _recorded(open_model(manifest, content), options.data, boosting=not options.without_boosting)
+    text = card(manifest, len(content), options.notes.read_text(encoding="utf-8"), recorded)
+    replace_file(options.model.with_suffix(".md"), text.encode())
+    print(f"wrote {options.model.with_suffix('.md')}")
+    return 0
+
+
 def _recorded(model: Any, data: Path, *, boosting: bool = True) -> dict[str, Any]:  # noqa: ANN401 - a Model
     """Return the figures of the recorded homes that lie here."""
     from ..sources import folder_of  # noqa: PLC0415
@@ -83,6 +109,7 @@ def _recorded(model: Any, data: Path, *, boosting: bool = True) -> dict[str, Any
     found: dict[str, Any] = {}
     if (folder := folder_of("aruba", data)).is_dir():
         found["aruba"] = score_aruba(model, folder, boosting=boosting)
+        print("scored Aruba", flush=True)
     if (folder := folder_of("casas", data)).is_dir():
         rooms = score_casas(model, folder)
         found["casas"] = {room.room: by_sort([room])["all rooms"] for room in rooms}
