@@ -56,7 +56,7 @@ class Moment:
     ahead: NDArray[np.int64]
     """Slots from now to each target by the clock of the wall, shape (96,)."""
     slots: NDArray[np.int64]
-    tomorrow: NDArray[np.bool_]
+    """The slot of the day of each target, shape (96,)."""
 
 
 def moment_of(calendar: Calendar, now: float) -> Moment:
@@ -67,7 +67,7 @@ def moment_of(calendar: Calendar, now: float) -> Moment:
     day, slot = int(days[0]), int(slots[0])
     # A day of 23 hours ends an hour early on the wall: its last targets stand for the hour that is left.
     ahead = np.clip((days - day) * SLOTS_PER_DAY + slots - slot, 0, SLOTS_PER_DAY - 1)
-    return Moment(now, day, slot, starts, moments, ahead, slots, days > day)
+    return Moment(now, day, slot, starts, moments, ahead, slots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +139,13 @@ def count_habits(calendar: Calendar, moment: Moment, views: Sequence[SlotView], 
     past = _past(calendar, moment, views)
     profiles = _profile_weights(calendar, moment, past)
     today, tomorrow = ([weights @ past.after(part, 0) for part in (past.line, past.known)] for weights in profiles)
-    chosen = moment.tomorrow[None, None, :]
-    at = moment.ahead
-    by_clock = [np.where(chosen, late[..., at], early[..., at]) for early, late in zip(today, tomorrow, strict=True)]
-    by_state = [part[..., at] for part in _state_sums(calendar, moment, past, present)]
+    is_tomorrow = moment.slot + np.arange(SLOTS_PER_DAY) >= SLOTS_PER_DAY
+    by_clock = [np.where(is_tomorrow, *pair) for pair in zip(tomorrow, today, strict=True)]
+    by_state = _state_sums(calendar, moment, past, present)
+    sums, weights = (np.concatenate(pair, axis=1) for pair in zip(by_clock, by_state, strict=True))
     return Habits(
-        sums=np.concatenate([by_clock[0], by_state[0]], axis=1),
-        weights=np.concatenate([by_clock[1], by_state[1]], axis=1),
+        sums=np.take(sums, moment.ahead, axis=2),
+        weights=np.take(weights, moment.ahead, axis=2),
         recall=_recall(past, present, profiles[0]),
     )
 
@@ -160,17 +160,27 @@ def _past(calendar: Calendar, moment: Moment, views: Sequence[SlotView]) -> _Pas
     base = moment.day * SLOTS_PER_DAY + moment.slot - origin
     places = calendar.day_of(times) * SLOTS_PER_DAY + calendar.slot_of(times) - base
     # What the calendar does not reach would be counted to its first day; what is not past yet is nobody's past.
-    (usable,) = np.nonzero((times >= calendar.midnights[0]) & (places >= 0) & (places < origin))
-    begin, end = (usable[0], usable[-1] + 1) if len(usable) else (0, 0)
+    usable = (times >= calendar.midnights[0]) & (places >= 0) & (places < origin)
     line = np.full((len(views), origin + SLOTS_PER_DAY + _REACH), np.nan, np.float32)
-    for row, view in enumerate(views):
-        low, high = (min(max(edge + first - view.first, 0), len(view.shares)) for edge in (begin, end))
-        start = view.first - first
-        line[row, places[start + low : start + high]] = view.shares[low:high]
+    for begin, end in _stretches(places, usable):
+        for row, view in enumerate(views):
+            start = max(begin, view.first - first)
+            stop = max(start, min(end, view.first - first + len(view.shares)))
+            at = start - (view.first - first)
+            line[row, places[begin] + start - begin : places[begin] + stop - begin] = view.shares[
+                at : at + stop - start
+            ]
     known = np.isfinite(line)
-    line[~known] = 0.0
+    np.fmax(line, np.float32(0.0), out=line)
     changed = _changed(line > _HALF, known)
     return _Past(line, known.astype(np.float32), _starts(changed), origin, np.arange(moment.day - count, moment.day))
+
+
+def _stretches(places: NDArray[np.int64], usable: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return where usable places follow each other without a break: clocks change twice a year at most."""
+    (found,) = np.nonzero(usable)
+    breaks = np.nonzero(np.diff(places[found]) != 1)[0] + 1
+    return [(int(part[0]), int(part[-1]) + 1) for part in np.split(found, breaks) if len(part)]
 
 
 def _changed(state: NDArray[np.bool_], known: NDArray[np.bool_]) -> NDArray[np.bool_]:
