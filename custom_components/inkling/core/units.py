@@ -96,15 +96,22 @@ def is_readable_unit(role: Role, unit: str | None) -> bool:
     return canonical is None or unit is None or unit in _FACTORS[canonical]
 
 
-def to_canonical(role: Role, value: float, unit: str | None) -> float | None:
-    """Return the value in the role's canonical unit, or None when the unit is foreign or the value cannot be true.
+def convert(role: Role, value: float, unit: str | None) -> float | None:
+    """Return the value in the role's canonical unit whether or not it can be true, None when the unit is foreign.
 
     A missing unit is taken to be the canonical one, as traces write none.
     """
-    spec = ROLE_SPECS[role]
     if not is_readable_unit(role, unit):
         return None
-    if spec.unit is not None and unit is not None:
-        factor, offset = _FACTORS[spec.unit][unit]
+    canonical = ROLE_SPECS[role].unit
+    if canonical is not None and unit is not None:
+        factor, offset = _FACTORS[canonical][unit]
         value = value * factor + offset
-    return value if spec.low <= value <= spec.high else None
+    return value
+
+
+def to_canonical(role: Role, value: float, unit: str | None) -> float | None:
+    """Return the value in the role's canonical unit, or None when the unit is foreign or the value cannot be true."""
+    spec = ROLE_SPECS[role]
+    found = convert(role, value, unit)
+    return None if found is None or not spec.low <= found <= spec.high else found

@@ -1,0 +1,224 @@
+"""From scores to alarms: dwell, witnesses, one alarm a cause, and when an alarm is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bank import BINS, EXPECTED, Bank
+from .causes import Homes, silent_groups
+from .classes import Alarm, Context, FaultClass, Scope, Severity, WatchedSignal
+from .evidence import expected_and_seen
+from .intake import BIN_SECONDS
+from .naming import Suspect, name_absence, name_fault
+from .table import RUNS, SCORES, Score, measure_of
+
+Floats = NDArray[np.float32]
+_WELL_EXCESS = 0.5
+# What comes and goes within a day is one failure, not one each day; who is back is back.
+_WELL_BINS, _BACK_BINS = 288, 24
+_SILENT = [Score.GONE, Score.SILENCE]
+_ABSENCES = frozenset({Score.GONE, Score.SILENCE, Score.OUTAGES})
+_SHARED = frozenset({Score.SPIKE, Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP, Score.DRIFT, *RUNS})
+_LEVELS = frozenset({Score.BIAS, Score.DRIFT})
+_AIR = frozenset({Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP, Score.BIAS})
+_STEADY_STEPS = 3.0
+_WARNING_CONFIDENCE = 0.5
+_CRITICAL_WEIGHT = 1.5
+_CRITICAL = frozenset({FaultClass.DROPOUT, FaultClass.STUCK, FaultClass.PHYSICS})
+
+
+@dataclass(slots=True)
+class _Open:
+    """An alarm that stands, and for how long its signal has been well again."""
+
+    alarm: Alarm
+    rows: tuple[int, ...]
+    score: Score
+    well_bins: int = 0
+
+
+class Judge:
+    """Turns excesses into alarms; one per signal, device or hub at a time."""
+
+    def __init__(self, signals: Sequence[WatchedSignal]) -> None:
+        """Begin without an alarm."""
+        self._signals = signals
+        self._homes = Homes(signals)
+        self._streak = np.zeros((len(signals), len(SCORES)), dtype=np.int64)
+        self._dwell = np.array([score.dwell_bins for score in SCORES])
+        self.resolution = self._homes.grain.copy()
+        """The usual resolution of each signal, in its role's unit."""
+        self.open: dict[str, _Open] = {}
+
+    @property
+    def in_alarm(self) -> NDArray[np.bool_]:
+        """Return which signals an alarm is about, shape (signals,)."""
+        found = np.zeros(len(self._signals), dtype=bool)
+        for item in self.open.values():
+            found[list(item.rows)] = True
+        return found
+
+    @property
+    def active(self) -> tuple[Alarm, ...]:
+        """Return the alarms that stand."""
+        return tuple(item.alarm for item in self.open.values())
+
+    def step(
+        self, bank: Bank, excess: Floats, history_days: Floats, context: Context
+    ) -> tuple[tuple[Alarm, ...], tuple[Alarm, ...]]:
+        """Return the alarms that begin and end with this bin; excess (signals, scores)."""
+        self._streak = np.where(excess >= 1.0, self._streak + 1, 0)
+        if context.is_starting:
+            self._streak[:, sorted(_ABSENCES)] = 0
+        closed = self._close(bank, excess, context)
+        fired = (self._streak >= self._dwell) & ~self.in_alarm[:, None]
+        # One stray reading is told as it comes; it stands in the way of nothing that follows.
+        fired[:, Score.SPIKE] &= self._streak[:, Score.SPIKE] == self._dwell[Score.SPIKE]
+        opened: list[Alarm] = []
+        if fired.any():
+            opened = self._raise(bank, fired, excess, history_days, context)
+        return tuple(opened), closed
+
+    def _close(self, bank: Bank, excess: Floats, context: Context) -> tuple[Alarm, ...]:
+        """End the alarms whose signals have been well for long enough, or whose signals are looked after."""
+        ended = []
+        for target, item in list(self.open.items()):
+            rows = list(item.rows)
+            # What lasts longer than its first sign is the same failure still.
+            is_ill = float(excess[rows, item.score].max()) > _WELL_EXCESS or float(excess[rows].max()) >= 1.0
+            if item.score in RUNS:
+                is_ill = not float(bank.changed[item.rows[0]]) > item.alarm.raised
+            item.well_bins = 0 if is_ill else item.well_bins + 1
+            if (
+                item.well_bins >= (_BACK_BINS if item.score in _ABSENCES else _WELL_BINS)
+                or item.alarm.signal in context.paused
+            ):
+                ended.append(self.open.pop(target).alarm)
+        return tuple(ended)
+
+    def _raise(
+        self, bank: Bank, fired: NDArray[np.bool_], excess: Floats, history_days: Floats, context: Context
+    ) -> list[Alarm]:
+        """Raise what fired: hubs and devices that are silent first, then signals, the clearest first."""
+        found = []
+        silent = np.asarray(fired[:, _SILENT].any(axis=1))
+        almost = np.asarray((excess[:, _SILENT] >= 1.0).any(axis=1))
+        taken = np.zeros(len(self._signals), dtype=bool)
+        for scope, target, rows in silent_groups(self._signals, silent, almost):
+            score = Score.GONE if excess[rows, Score.GONE].max() >= 1.0 else Score.SILENCE
+            lead = int(rows[np.argmax(excess[rows, score])])
+            fault = name_absence(self._suspect(bank, lead), score)
+            found.append(self._open(bank, lead, rows, (fault, score, scope, target), excess, history_days, context))
+            taken[rows] = True
+        order = np.argsort(-np.where(fired, excess, 0.0).max(axis=1), kind="stable")
+        for row in order[fired[order].any(axis=1)].tolist():
+            if taken[row] or self._signals[row].id in context.paused:
+                continue
+            scores = [Score(int(score)) for score in np.flatnonzero(fired[row])]
+            scores = [score for score in scores if self._stands(bank, row, score, excess, context)]
+            if not scores or self._is_spoken_for(row, scores):
+                continue
+            fault, score = name_fault(self._suspect(bank, row), scores, excess[row])
+            what = (fault, score, Scope.SIGNAL, self._signals[row].id)
+            found.append(self._open(bank, row, np.array([row]), what, excess, history_days, context))
+        return found
+
+    def _suspect(self, bank: Bank, row: int) -> Suspect:
+        """Return what naming a failure needs to know of a signal."""
+        return Suspect(bank, row, self._signals[row], float(self.resolution[row]))
+
+    def _stands(self, bank: Bank, row: int, score: Score, excess: Floats, context: Context) -> bool:
+        """Return whether nothing but a fault explains a score."""
+        if score in _SHARED and self._homes.is_common(row, score, excess):
+            return False
+        if score in _LEVELS and self._homes.is_outdone(row, score, excess):
+            return False
+        if score in _AIR and self._homes.is_aired(row, bank.changed, context.now):
+            return False
+        if score in RUNS:
+            if context.is_away:
+                # In an empty home there is little to see for anybody.
+                return False
+            told = bank.last(EXPECTED, BINS)[row]
+            bins = min(BINS, max(1, int(bank.number + 1 - bank.changed[row] / BIN_SECONDS)))
+            known = told[-bins:][~np.isnan(told[-bins:])]
+            # Peers that stand still too say that there is nothing to see.
+            return len(known) == 0 or float(np.ptp(known)) >= _STEADY_STEPS * self.resolution[row]
+        return True
+
+    def _is_spoken_for(self, row: int, scores: list[Score]) -> bool:
+        """Return whether an alarm about a peer or a sibling already explains this one."""
+        device = self._signals[row].device
+        for item in self.open.values():
+            if device and item.alarm.device == device:
+                return True
+            if item.alarm.signal in self._homes.kin[row] and set(scores) <= _LEVELS:
+                return True
+        return False
+
+    def _open(
+        self,
+        bank: Bank,
+        row: int,
+        rows: NDArray[np.int64],
+        what: tuple[FaultClass, Score, Scope, str],
+        excess: Floats,
+        history_days: Floats,
+        context: Context,
+    ) -> Alarm:
+        """Open an alarm about `rows`, for which `row` answers first."""
+        fault, score, scope, target = what
+        signal = self._signals[row]
+        witnesses = self._homes.witnesses(row, excess)
+        confidence = _confidence(float(excess[row, score]), float(history_days[row]), len(witnesses))
+        expected, seen = expected_and_seen(bank, row, score)
+        alarm = Alarm(
+            target=target, scope=scope, signal=signal.id, device=signal.device, fault=fault,
+            severity=_severity(fault, score, confidence, signal.weight),
+            since=self._since(bank, row, score, context), raised=context.now, measure=measure_of(score),
+            expected=expected, seen=seen, confidence=confidence, witnesses=witnesses,
+            responsible=self._homes.responsible(row, score, excess),
+        )  # fmt: skip
+        if score is not Score.SPIKE:
+            self.open[target] = _Open(alarm, tuple(int(item) for item in rows), score)
+        return alarm
+
+    def _since(self, bank: Bank, row: int, score: Score, context: Context) -> float:
+        """Return when the failure began, as far as its score tells."""
+        if score in (Score.GONE, Score.SILENCE):
+            began = bank.reported[row]
+        elif score in (*RUNS, Score.ON, Score.MISSED):
+            began = bank.changed[row]
+        else:
+            began = context.now - BIN_SECONDS * (13.0 if score is Score.JUMP else float(self._streak[row, score]))
+        return float(began) if math.isfinite(began) else context.now
+
+    def drop(self, signal: str) -> tuple[Alarm, ...]:
+        """End what is said about a signal at once: its user knows better."""
+        gone = [target for target, item in self.open.items() if item.alarm.signal == signal]
+        return tuple(self.open.pop(target).alarm for target in gone)
+
+    def adopt(self, alarm: Alarm, rows: tuple[int, ...], score: Score) -> None:
+        """Take up an alarm that stood when the state was written."""
+        self.open[alarm.target] = _Open(alarm, rows, score)
+
+
+def _confidence(excess: float, history_days: float, witnesses: int) -> float:
+    """Return how sure an alarm is: how far beyond the threshold, on how much history, with whom."""
+    distance = 1.0 - 0.5 / max(excess, 1.0)
+    history = history_days / (history_days + 1.0)
+    return min(0.99, distance * (0.7 + 0.3 * history) + 0.1 * min(witnesses, 3) + 0.1)
+
+
+def _severity(fault: FaultClass, score: Score, confidence: float, weight: float) -> Severity:
+    """Return consequence times confidence as one of three words."""
+    # One stray reading is worth a line in a log, not anybody's evening.
+    if score is Score.SPIKE or weight * confidence < _WARNING_CONFIDENCE * 0.9:
+        return Severity.INFO
+    is_critical = fault in _CRITICAL and weight >= _CRITICAL_WEIGHT and confidence >= _WARNING_CONFIDENCE
+    return Severity.CRITICAL if is_critical else Severity.WARNING

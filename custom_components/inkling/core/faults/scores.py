@@ -1,0 +1,195 @@
+"""How unlike itself each signal is: every score of every signal in one pass over the arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..units import Role
+from .bank import BINS, EXPECTED, HOURS, SILENT, Bank
+from .classes import WatchedSignal
+from .intake import BIN_SECONDS, Field
+from .peers import SEEING
+from .table import GRAIN, RUNS, SCORES, Score
+
+Floats = NDArray[np.float32]
+# A silence beyond this many times the longest usual one is an outage.
+_HOUR, _HALF_HOUR = 12, 6
+_RECENT_HOURS, _OLD_HOURS = 24, 120
+_LEAST_OLD_HOURS = 72
+_DAY_SECONDS = 86_400
+_LEAST_CHANGES = 4
+_FINEST_GRAINS = 0.25
+_LEAST_STEPS = 1.5
+# A family that lives otherwise sees half of what it did; a blind sensor next to nothing.
+_FEW_SHARE = 0.27
+_LIVELY = frozenset({Role.MOTION, Role.PRESENCE, Role.VIBRATION})
+# What is alike in neighbouring rooms; light and power are what each room's people make of them.
+_LEVELS = frozenset({Role.TEMPERATURE, Role.HUMIDITY, Role.CO2, Role.GENERIC})
+# A plug moves as its appliance does: only physics says that it cannot be.
+_USE = np.isin(list(Score), [Score.SPIKE, Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP, *RUNS])[None, :]
+_PEER_SCORES = (Score.BIAS, Score.DRIFT)
+_DOORS = frozenset({Role.DOOR, Role.WINDOW})
+
+
+class Scorer:
+    """Computes the scores; keeps what a score must remember between bins."""
+
+    def __init__(self, signals: Sequence[WatchedSignal]) -> None:
+        """Prepare for the signals."""
+        self._is_binary = np.array([signal.is_binary for signal in signals], dtype=bool)
+        self.grain = np.array([GRAIN.get(signal.role, 1.0) for signal in signals], dtype=np.float32)
+        self.step = self.grain.copy()
+        """The grain, or the sensor's own resolution where that is coarser, in the role's unit."""
+        self._is_lively = np.array([signal.role in _LIVELY for signal in signals], dtype=bool)
+        # Light, power and decibels have no even steps: what is one lamp by night is nothing by day.
+        self._is_even = ~self._is_binary & np.array([signal.role in _LEVELS for signal in signals], dtype=bool)
+        self._is_seeing = np.array([signal.role in SEEING for signal in signals], dtype=bool)
+        self._is_used = np.array([signal.role is Role.POWER for signal in signals], dtype=bool)
+        self._is_level = np.array([signal.role in _LEVELS for signal in signals], dtype=bool)
+        self._moves = self._is_lively | np.array([signal.role in _DOORS for signal in signals], dtype=bool)
+        names = [signal.device or signal.id for signal in signals]
+        self.device = np.unique(names, return_inverse=True)[1].reshape(len(signals))
+        self.missed = np.zeros(len(signals))
+        self._on_since = np.full(len(signals), np.nan)
+
+    def learn_resolution(self, usual: Floats) -> None:
+        """Take over the usual smallest change, ln of the role's unit, shape (signals,)."""
+        self.step = np.fmax(_FINEST_GRAINS * self.grain, np.exp(usual)).astype(np.float32)
+
+    def device_reported(self, reported: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return when any signal of the same device reported last, shape (signals,)."""
+        newest = np.full(len(reported), -np.inf)
+        np.maximum.at(newest, self.device, np.nan_to_num(reported, nan=-np.inf))
+        found = newest[self.device]
+        return np.where(np.isfinite(found), found, np.nan)
+
+    def all(self, bank: Bank, end: float) -> Floats:
+        """Return the scores (signals, scores) as of the end of the newest bin; NaN where one does not apply."""
+        found = np.full((bank.count, len(SCORES)), np.nan, dtype=np.float32)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            self._liveness(found, bank, end)
+            self._numbers(found, bank)
+            self._levels(found, bank)
+            self._switches(found, bank, end)
+            found[:, _PEER_SCORES] = np.where(self._is_level[:, None], found[:, _PEER_SCORES], np.nan)
+        return found
+
+    def _liveness(self, found: Floats, bank: Bank, end: float) -> None:
+        """Fill what tells whether a signal and its device are there."""
+        is_gone = np.isnan(bank.value)
+        was_there = ~np.isnan(bank.reported)
+        own = np.maximum((end - bank.reported) / 60.0, 1.0)
+        found[:, Score.BAD] = bank.last(Field.BAD, _HOUR).sum(axis=1)
+        found[:, Score.GONE] = np.where(was_there, np.where(is_gone, np.log(own), 0.0), np.nan)
+        device = np.maximum((end - self.device_reported(bank.reported)) / 60.0, 1.0)
+        found[:, Score.SILENCE] = np.log(device)
+        silent = bank.fine[SILENT]
+        starts = (silent[:, 1:] > silent[:, :-1]).sum(axis=1)
+        found[:, Score.OUTAGES] = np.maximum(bank.fine[Field.DROPS].sum(axis=1), starts)
+        is_steady = ~self._is_binary & ~is_gone & (end - self.device_reported(bank.reported) < 4 * 3600.0)
+        run = np.maximum((end - bank.changed) / 60.0, 1.0)
+        quarter = RUNS[int(end - 1.0) % _DAY_SECONDS // (_DAY_SECONDS // len(RUNS))]
+        found[:, quarter] = np.where(is_steady, np.log(run), np.nan)
+
+    def _numbers(self, found: Floats, bank: Bank) -> None:
+        """Fill what tells of the movement of numbers."""
+        numeric = ~self._is_binary
+        grain = self.step[numeric]
+        largest = np.sort(bank.last(Field.BACK_MAX, 2 * _HOUR)[numeric], axis=1)
+        found[numeric, Score.SPIKE] = np.log(2.0 * grain + bank.last(Field.BACK_MAX, _HALF_HOUR)[numeric].max(axis=1))
+        found[numeric, Score.SPIKES] = np.log(2.0 * grain + largest[:, -3])
+        back = bank.last(Field.BACK, BINS)[numeric]
+        found[numeric, Score.NOISE] = np.log(4.0 * grain + back[:, -_HOUR:].sum(axis=1))
+        found[numeric, Score.NOISE_LONG] = np.log(12.0 * grain + back[:, -6 * _HOUR :].sum(axis=1))
+        found[numeric, Score.JUMP] = np.log(2.0 * grain + self._jump(bank)[numeric])
+        found[:, Score.COARSE] = np.where(self._is_even, self._coarse(bank), np.nan)
+        found[self._is_used[:, None] & _USE] = np.nan
+
+    @staticmethod
+    def _jump(bank: Bank) -> NDArray[np.float64]:
+        """Return the size of a change an hour ago that stayed, shape (signals,)."""
+        jump = bank.at(Field.JUMP, _HOUR).astype(np.float64)
+        # The last of one bin may be the very spike that the next one comes back from.
+        before = np.median(bank.last(Field.LAST, _HOUR + 4)[:, :3], axis=1)
+        after = bank.last(Field.LAST, _HOUR)
+        early, late = np.median(after[:, : _HOUR // 2], axis=1), np.median(after[:, _HOUR // 2 :], axis=1)
+        sign = np.sign(jump)
+        stayed = np.minimum((early - before) * sign, (late - before) * sign)
+        # Readings are compared with the one before: what came over an outage is no jump.
+        found: NDArray[np.float64] = np.nan_to_num(np.clip(np.minimum(np.abs(jump), stayed), 0.0, None))
+        return found
+
+    def _coarse(self, bank: Bank) -> Floats:
+        """Return the ln of the smallest change of six hours, NaN where too little changed to tell, shape (signals,)."""
+        bins = 6 * _HOUR
+        smallest = bank.last(Field.STEP, bins).min(axis=1)
+        span = np.nanmax(bank.last(Field.HIGH, bins), axis=1, initial=-np.inf)
+        span -= np.nanmin(bank.last(Field.LOW, bins), axis=1, initial=np.inf)
+        # Two values that take turns are told apart by any resolution.
+        is_graded = (bank.last(Field.CHANGES, bins).sum(axis=1) >= _LEAST_CHANGES) & (span >= _LEAST_STEPS * smallest)
+        found: Floats = np.where(is_graded, np.log(np.maximum(smallest, 0.01 * self.grain)), np.nan)
+        return found
+
+    def _levels(self, found: Floats, bank: Bank) -> None:
+        """Fill the distances from the peers."""
+        numeric = ~self._is_binary
+        grain = self.grain[numeric]
+        rest = (bank.last(Field.MEAN, 2 * _HOUR) - bank.last(EXPECTED, 2 * _HOUR))[numeric]
+        known = ~np.isnan(rest)
+        mean = np.where(known, rest, 0.0).sum(axis=1) / known.sum(axis=1)
+        found[numeric, Score.BIAS] = np.where(known.sum(axis=1) >= _HOUR, np.abs(mean) / grain, np.nan)
+        old, new = (
+            mean_known(bank.hour_rest[numeric, : HOURS - _OLD_HOURS], _LEAST_OLD_HOURS),
+            mean_known(bank.hour_rest[numeric, HOURS - _RECENT_HOURS :], _RECENT_HOURS // 2),
+        )
+        found[numeric, Score.DRIFT] = np.abs(new - old) / grain
+
+    def _switches(self, found: Floats, bank: Bank, end: float) -> None:
+        """Fill what tells of signals that are on or off."""
+        binary = self._is_binary
+        is_on = binary & (bank.value == 1.0)
+        minutes = np.maximum((end - bank.changed) / 60.0, 1.0)
+        found[:, Score.ON] = np.where(is_on, np.log(minutes), np.where(binary, 0.0, np.nan))
+        active = bank.last(Field.HIGH, BINS) > 0.0
+        lively = self._is_lively
+        expected = np.nan_to_num(bank.fine[EXPECTED])
+        self.missed = np.where(active[:, -1], 0.0, self.missed + expected[:, -1])
+        seeing = self._is_seeing
+        found[seeing, Score.MISSED] = self.missed[seeing]
+        found[seeing, Score.FEWER] = too_few(active[seeing].sum(axis=1), expected[seeing].sum(axis=1))
+        found[lively, Score.ALONE] = self._alone(bank, active)[lively]
+        changes = bank.last(Field.CHANGES, _HALF_HOUR).sum(axis=1)
+        found[binary, Score.CHATTER] = np.log1p(changes[binary])
+
+    def _alone(self, bank: Bank, active: NDArray[np.bool_]) -> Floats:
+        """Return the hours of the last day that each was on while no other device of the home saw movement."""
+        moved = active & self._moves[:, None]
+        lasting = moved.copy()
+        for ago in range(1, _HALF_HOUR):
+            lasting[:, ago:] |= moved[:, :-ago]
+        devices = np.zeros((int(self.device.max(initial=-1)) + 1, lasting.shape[1]), dtype=np.int32)
+        np.add.at(devices, self.device[self._moves], lasting[self._moves].astype(np.int32))
+        total = (devices > 0).sum(axis=0)
+        others = total[None, :] - (devices[self.device] > 0)
+        on = np.nan_to_num(bank.fine[Field.MEAN])
+        found: Floats = (on * (others == 0)).sum(axis=1) * BIN_SECONDS / 3600.0
+        return found
+
+
+def too_few(seen: NDArray[np.int64], expected: Floats) -> Floats:
+    """Return the Poisson log-likelihood ratio of `seen` against `expected`, 0 where it is not far fewer; (n,) each."""
+    count = seen.astype(np.float64)
+    ratio = expected - count + count * np.log(np.maximum(count, 1e-9) / np.maximum(expected, 1e-9))
+    return np.where(count < _FEW_SHARE * expected, ratio, 0.0).astype(np.float32)
+
+
+def mean_known(values: Floats, least: int) -> Floats:
+    """Return the mean over the last axis of what is known, NaN where fewer than `least` are."""
+    known = ~np.isnan(values)
+    count = known.sum(axis=1)
+    mean = np.where(known, values, 0.0).sum(axis=1) / np.maximum(count, 1)
+    return np.where(count >= least, mean, math.nan).astype(np.float32)
