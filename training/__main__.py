@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 import json
 import math
 from pathlib import Path
 import sys
+from typing import TYPE_CHECKING
 
 from custom_components.inkling.core.backends import BackendKind, ModelRefusedError
-from custom_components.inkling.core.pipeline import open_model
+from custom_components.inkling.core.pipeline import Model, open_model
+from custom_components.inkling.core.units import Role
 
 from .dataset import LeakError
+from .faults.verbs import add_fault_verbs, evaluate_faults
 from .forecast.verbs import add_forecast_verbs
 from .importing import add_import_verb
 from .progress import watched
@@ -21,6 +25,9 @@ from .sources import SOURCES
 from .table import table
 from .trace import TraceError, read_trace, write_trace
 from .verbs import add_verbs
+
+if TYPE_CHECKING:
+    from .evaluate import Scored
 
 _USER_ERRORS = (TraceError, RecipeError, GateError, LeakError, ModelRefusedError, OSError)
 _ROOT = Path(__file__).parents[1]
@@ -80,17 +87,24 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--out", type=Path, required=True, help="folder to make the trace folders in")
     verb.set_defaults(run=_simulate)
 
-    verb = verbs.add_parser("evaluate", help="score a model on a labelled trace, every rule beside it")
-    verb.add_argument("--trace", type=Path, required=True, help="trace folder")
+    verb = verbs.add_parser("evaluate", help="score a model on labelled traces, every rule beside it")
+    verb.add_argument(
+        "--trace", type=Path, required=True, nargs="+", help="trace folders; several are counted together"
+    )
+    verb.add_argument("--drop", default="", help="roles to leave out, comma-separated")
     verb.add_argument("--model", type=Path, default=_ROOT / "models" / "occupancy.json", help="a model's manifest")
     verb.add_argument("--json", type=Path, help="also write the figures there")
     verb.add_argument("--every", type=float, default=60.0, help="seconds between scored instants (default: 60)")
     verb.add_argument("--hold", type=int, default=5, help="minutes of the rule that holds motion (default: 5)")
     verb.add_argument("--backend", choices=("portable", "litert"), default="portable")
+    verb.add_argument("--task", choices=("occupancy", "fault"), default="occupancy", help="what is scored")
+    verb.add_argument("--budget", type=float, default=6.0, help="false fault alarms a year of a home (default: 6)")
+    verb.add_argument("--learning-days", type=float, default=7.0, help="days before faults are judged (default: 7)")
     verb.set_defaults(run=_evaluate)
 
     add_verbs(verbs)
     add_forecast_verbs(verbs)
+    add_fault_verbs(verbs)
     return parser
 
 
@@ -167,31 +181,54 @@ def _simulate(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    """Score a model on a trace."""
-    from .evaluate import figures, score_trace  # noqa: PLC0415
-    from .evaluate_home import TITLE as HOME_TITLE, score_home  # noqa: PLC0415
+    """Score a model on traces."""
+    from .evaluate import figures  # noqa: PLC0415
+    from .evaluate_home import TITLE as HOME_TITLE  # noqa: PLC0415
 
+    if options.task == "fault":
+        if len(options.trace) > 1:
+            raise TraceError("faults are scored on one trace at a time")
+        return evaluate_faults(argparse.Namespace(**{**vars(options), "trace": options.trace[0]}))
+    drop = [name.strip() for name in options.drop.split(",") if name.strip()]
+    if unknown := sorted(set(drop) - set(Role)):
+        raise TraceError(f"--drop names no role: {', '.join(unknown)}; roles are {', '.join(sorted(Role))}")
     if not 0.0 < options.every < math.inf or options.hold < 0:
         raise TraceError("--every must be more than 0 seconds, and --hold no less than 0 minutes")
-    trace = read_trace(options.trace)
-    for note in trace.notes.values():
-        print(note, file=sys.stderr)
     model = open_model(
         options.model.read_bytes(), options.model.with_suffix(".tflite").read_bytes(), BackendKind(options.backend)
     )
-    scored = score_trace(model, trace, every_seconds=options.every, hold_minutes=options.hold)
-    home = score_home(model, trace, every_seconds=options.every, hold_minutes=options.hold)
-    if not scored and home is None:
+    scored, homes = _scored(options, model, drop)
+    if not scored and not homes:
         raise TraceError(
-            f"{options.trace} has no room that is labelled occupied or vacant at any of the instants every "
-            f"{options.every:g} s: there is nothing to score"
+            f"{', '.join(map(str, options.trace))} has no room that is labelled occupied or vacant at any of the "
+            f"instants every {options.every:g} s: there is nothing to score"
         )
     found = {"all rooms": figures(scored, model.manifest.decision)} if scored else {}
-    found |= {item.room: figures([item], model.manifest.decision) for item in scored}
-    found |= {HOME_TITLE: figures([home], model.manifest.decision)} if home is not None else {}
+    if len(options.trace) == 1:
+        found |= {item.room: figures([item], model.manifest.decision) for item in scored}
+    found |= {HOME_TITLE: figures(homes, model.manifest.decision)} if homes else {}
     _print_sets(dict(found))
     _write_json(options.json, found)
     return 0
+
+
+def _scored(options: argparse.Namespace, model: Model, drop: Sequence[str]) -> tuple[list[Scored], list[Scored]]:
+    """Return the scored rooms of every trace, and the homes where somebody says when they were in use."""
+    from .evaluate import score_trace  # noqa: PLC0415
+    from .evaluate_home import score_home  # noqa: PLC0415
+
+    scored: list[Scored] = []
+    homes: list[Scored] = []
+    for folder in options.trace:
+        trace = read_trace(folder)
+        for note in trace.notes.values():
+            print(note, file=sys.stderr)
+        rooms = score_trace(model, trace, every_seconds=options.every, hold_minutes=options.hold, drop=drop)
+        home = score_home(model, trace, every_seconds=options.every, hold_minutes=options.hold, drop=drop)
+        prefix = f"{folder} " if len(options.trace) > 1 else ""
+        scored += [replace(item, room=prefix + item.room) for item in rooms]
+        homes += [] if home is None else [replace(home, room=prefix + home.room)]
+    return scored, homes
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def test_a_simulated_home_can_be_scored(tmp_path: Path, capsys: pytest.CaptureFi
     code = main(["evaluate", "--trace", str(tmp_path / "home_77"), "--every", "600", "--json", str(figures)])
     assert code == 0
     found = json.loads(figures.read_text(encoding="utf-8"))
-    assert set(found) == {"all rooms", *(room.id for room in trace.rooms)}
+    assert set(found) == {"all rooms", "home as a whole", *(room.id for room in trace.rooms)}
     assert found["all rooms"]["results"]["model"]["accuracy"] > found["all rooms"]["results"]["majority"]["accuracy"]
     assert "last motion wins" in capsys.readouterr().out
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from custom_components.inkling.core.units import Role
 
-from ..trace import Readings, RoomInfo, Trace
+from ..trace import LabelSpan, Readings, RoomInfo, Trace
 from . import air as air_model, appliances, events, physics
-from .people import Person, Stay, Walk, draw_person
+from .people import AWAY, Person, Stay, Walk, draw_person
 from .radar import draw_radar, presence
 from .sheet import Sheet, truth
 
@@ -75,10 +75,16 @@ def simulate_home(seed: int, days: int) -> Trace:
         rooms=tuple(RoomInfo(room.name, room.name.title()) for room in life.rooms),
         signals=tuple(sheet.signals),
         readings=sheet.readings,
-        labels=tuple(
-            span for room in life.rooms for span in truth(room.name, life.of_room[room.name], life.start, life.end)
-        ),
+        labels=tuple(_truths(life)),
     )
+
+
+def _truths(life: _Life) -> Iterator[LabelSpan]:
+    """Yield when each room and the home were occupied, and when not."""
+    for room in life.rooms:
+        yield from truth(room.name, life.of_room[room.name], life.start, life.end)
+    inside = [stay for stays in life.of_person for stay in stays if stay.room != AWAY]
+    yield from truth("home", sorted(inside, key=lambda stay: stay.start), life.start, life.end)
 
 
 def _zone(rng: np.random.Generator) -> str:
