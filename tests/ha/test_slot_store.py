@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.inkling.const import HORIZONS_MINUTES, LEARN_SECONDS
 from custom_components.inkling.journal import Journal
 from custom_components.inkling.slot_store import (
     FLUSH_SECONDS,
@@ -23,6 +24,7 @@ from custom_components.inkling.slot_store import (
 
 T0 = 1_700_006_400.0
 RULES = {"same": 0.2, "persistence": 1.0}
+NAMES = ("same", "persistence", "profile", "markov")
 
 
 async def _loaded(hass: HomeAssistant, *rooms: str) -> LearnedStore:
@@ -151,6 +153,27 @@ async def test_disk_is_written_once_a_minute(hass: HomeAssistant) -> None:
         await _flush(hass)
     assert [call.kwargs["sync"] for call in append.call_args_list] == [False, False, False, True]
     await store.async_close()
+
+
+async def test_a_day_of_lines_is_small(hass: HomeAssistant, learned_folder: Path) -> None:
+    """Write at most 70 KB of lines a day and room, and 150 KB a home, while every horizon is scored."""
+    sizes = []
+    for rooms in (["home"], [f"room_{number}" for number in range(6)]):
+        store = LearnedStore(hass, f"of_{len(rooms)}")
+        await store.async_load(rooms)
+        for second in range(0, 6 * 3600, LEARN_SECONDS):
+            now = T0 + second
+            for room in rooms:
+                store.record(room, occupied=second % 7200 < 3600, start=now, end=now + LEARN_SECONDS)
+                store.settle(room, now + LEARN_SECONDS, occupied=second % 7200 < 3600)
+                for minutes in HORIZONS_MINUTES:
+                    store.note(room, minutes, now + 0.123456, 0.1234, dict.fromkeys(NAMES, 0.1234))
+            await store.async_flush()
+        sizes.append(4 * (learned_folder / f"inkling.of_{len(rooms)}.learned.journal").stat().st_size)
+        await store.async_close()
+    per_room = (sizes[1] - sizes[0]) / 5
+    assert 20_000 < per_room < 70_000
+    assert sizes[0] - per_room < 150_000
 
 
 async def test_stop_writes_everything(hass: HomeAssistant, learned_folder: Path) -> None:
