@@ -18,6 +18,8 @@ from .replay import Home, Series, all_series, watched
 _HOUR, _DAY = 3600.0, 86_400.0
 _GRACE_SECONDS = 3600.0
 _TRIES = 8
+# What follows a gap of the recording is a start: nothing is judged then.
+_SETTLED_SECONDS = 9000.0
 # A radio that fails takes all of its device along.
 _OF_DEVICES = frozenset({FaultClass.DROPOUT, FaultClass.INTERMITTENT})
 
@@ -125,6 +127,9 @@ def has_effect(signal: WatchedSignal, series: Series, fault: Fault, rng: np.rand
     inside = (series.times >= fault.start) & (series.times < fault.end)
     if not inside.any() or np.isnan(series.values[inside]).mean() > 0.01:  # noqa: PLR2004 - a gap of the recording
         return False
+    before = (series.times >= fault.start - _SETTLED_SECONDS) & (series.times < fault.start)
+    if np.isnan(series.values[before]).any() or not (before.any() or signal.is_binary):
+        return False
     steps = np.diff(series.times[inside])
     if len(steps) and float(steps.max()) > _GRACE_SECONDS and not signal.is_binary:
         return False
@@ -144,8 +149,6 @@ def _try(name: str, home: Home, case: Case, series: dict[str, Series], rng: np.r
     seed = int(rng.integers(2**31))
     failing = {name: inject(series[name], case.signal.role, fault, np.random.default_rng(seed)) for name in names}
     branch = home.branch({**series, **failing})
-    if case.signal.id in {alarm.signal for alarm in home.watch.judge.active}:
-        return Outcome(name, case, None)
     for alarm in branch.walk(min(fault.end + _GRACE_SECONDS, home.end)):
         caused = alarm.signal in names or case.signal.id in dict(alarm.responsible)
         if caused and alarm.severity is not Severity.INFO:

@@ -11,7 +11,8 @@ import pytest
 from custom_components.inkling.core.faults.bank import Bank
 from custom_components.inkling.core.faults.classes import Context, FaultClass, Learning, Scope, Severity
 from custom_components.inkling.core.faults.intake import BIN_SECONDS
-from custom_components.inkling.core.faults.naming import is_sudden
+from custom_components.inkling.core.faults.naming import Suspect, is_sudden, name_fault
+from custom_components.inkling.core.faults.table import Score
 
 from .home import DAY, HOUR, NAN, SIGNALS, T0, Lived, Readings, born, changed, readings, with_spells
 
@@ -62,7 +63,7 @@ CASES: dict[str, tuple[Breaks, str, set[FaultClass]]] = {
     "coarse": (_map("h1", lambda _, v: 3.0 * round(v / 3.0)), "h1", {FaultClass.QUANTISATION}),
     "impossible": (_map("t2", lambda t, v: 85.0 if t % 900.0 < 300.0 else v), "t2", {FaultClass.PHYSICS}),
     "blind": (_map("motion", lambda *_: 0.0), "motion", {FaultClass.STUCK_OFF, FaultClass.BLIND}),
-    "stuck on": (_spells("motion_b", 30.0 * HOUR, HOUR), "motion_b", {FaultClass.STUCK_ON, FaultClass.GHOST}),
+    "stuck on": (_spells("motion_b", 30.0 * HOUR, HOUR), "motion_b", {FaultClass.STUCK_ON}),
     "ghost": (_spells("motion_b", 3000.0, 300.0), "motion_b", {FaultClass.GHOST}),
     "chatter": (_spells("motion_b", 8.0, 8.0), "motion_b", {FaultClass.CHATTER}),
 }
@@ -234,3 +235,21 @@ def test_an_outage_after_outages_is_told_as_one_of_many(lived: Home) -> None:
 def test_a_level_of_hours_only_is_called_sudden() -> None:
     """Ask of a home that has no history of its peers: nothing speaks for a drift."""
     assert is_sudden(Bank(SIGNALS), 0)
+
+
+def test_what_comes_back_within_the_day_is_the_same_alarm_and_physics_breaks_in(lived: Home) -> None:
+    """Let noise come, go for six hours and come back: one alarm; let the same signal then say 85: another."""
+    noisy = changed(lived[1], "t2", START, START + 6.0 * HOUR, _noise(0.8))
+    noisy = changed(noisy, "t2", START + 18.0 * HOUR, START + 22.0 * HOUR, _noise(0.8))
+    noisy = changed(noisy, "t2", START + 22.0 * HOUR, END, lambda *_: 85.0)
+    home = lived[0].copy().walk(noisy, START + 24.0 * HOUR)
+    found = [alarm.fault for alarm in home.alarms if alarm.severity is not Severity.INFO]
+    assert found == [FaultClass.NOISE, FaultClass.PHYSICS]
+
+
+def test_a_ghost_that_never_lets_go_is_stuck(lived: Home) -> None:
+    """Ask what a sensor is that is on alone, for seven hours without a break: stuck on, not haunted."""
+    home = lived[0].copy().walk(CASES["stuck on"][0](lived[1]), START + 7.0 * HOUR)
+    row = home.watch.row_of["motion_b"]
+    suspect = Suspect(home.watch.bank, row, SIGNALS[row], 1.0)
+    assert name_fault(suspect, [Score.ALONE], home.watch.excess[row]) == (FaultClass.STUCK_ON, Score.ALONE)

@@ -63,6 +63,13 @@ class Judge:
             found[list(item.rows)] = True
         return found
 
+    def _held(self) -> NDArray[np.bool_]:
+        """Return which signals an alarm is about that is not fading yet, shape (signals,)."""
+        found = np.zeros(len(self._signals), dtype=bool)
+        for item in self.open.values():
+            found[list(item.rows)] |= item.well_bins < _BACK_BINS
+        return found
+
     @property
     def active(self) -> tuple[Alarm, ...]:
         """Return the alarms that stand."""
@@ -76,7 +83,10 @@ class Judge:
         if context.is_starting:
             self._streak[:, sorted(_ABSENCES)] = 0
         closed = self._close(bank, excess, context)
-        fired = (self._streak >= self._dwell) & ~self.in_alarm[:, None]
+        held = self._held()
+        fired = (self._streak >= self._dwell) & ~held[:, None]
+        # What cannot be true speaks over all else that is wrong with a signal.
+        fired[:, Score.BAD] |= held & (self._streak[:, Score.BAD] == self._dwell[Score.BAD])
         # One stray reading is told as it comes; it stands in the way of nothing that follows.
         fired[:, Score.SPIKE] &= self._streak[:, Score.SPIKE] == self._dwell[Score.SPIKE]
         opened: list[Alarm] = []
@@ -117,7 +127,7 @@ class Judge:
             taken[rows] = True
         order = np.argsort(-np.where(fired, excess, 0.0).max(axis=1), kind="stable")
         for row in order[fired[order].any(axis=1)].tolist():
-            if taken[row] or self._signals[row].id in context.paused:
+            if taken[row] or self._signals[row].id in context.paused or self._goes_on(row, fired[row]):
                 continue
             scores = [Score(int(score)) for score in np.flatnonzero(fired[row])]
             scores = [score for score in scores if self._stands(bank, row, score, excess, context)]
@@ -127,6 +137,16 @@ class Judge:
             what = (fault, score, Scope.SIGNAL, self._signals[row].id)
             found.append(self._open(bank, row, np.array([row]), what, excess, history_days, context))
         return found
+
+    def _goes_on(self, row: int, fired: NDArray[np.bool_]) -> bool:
+        """Return whether a fading alarm of this signal is back: the same failure, not another."""
+        item = self.open.get(self._signals[row].id)
+        if item is None or not any(
+            measure_of(Score(int(score))) == item.alarm.measure for score in np.flatnonzero(fired)
+        ):
+            return False
+        item.well_bins = 0
+        return True
 
     def _suspect(self, bank: Bank, row: int) -> Suspect:
         """Return what naming a failure needs to know of a signal."""
@@ -155,6 +175,8 @@ class Judge:
         """Return whether an alarm about a peer or a sibling already explains this one."""
         device = self._signals[row].device
         for item in self.open.values():
+            if item.alarm.signal == self._signals[row].id:
+                continue
             if device and item.alarm.device == device:
                 return True
             if item.alarm.signal in self._homes.kin[row] and set(scores) <= _LEVELS:

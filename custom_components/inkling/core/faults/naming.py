@@ -23,6 +23,8 @@ _ZERO_IS_NORMAL = frozenset({Role.POWER, Role.ILLUMINANCE, Role.GENERIC})
 # What thermometers and converters say when they mean that they failed.
 _ERROR_CODES = frozenset({85.0, -127.0, 65_535.0})
 _OUTAGES_BEFORE = 2
+# A ghost lets go now and then.
+_HELD_BINS = 60
 _UNIT_ERROR, _FAR_GRAINS = 0.04, 3.0
 _LARGE_SHARE, _SPIKY_SHARE = 0.25, 0.6
 _SPARSE_SPIKY_SHARE = 0.35
@@ -54,11 +56,19 @@ def name_fault(suspect: Suspect, fired: Sequence[Score], excess: Floats) -> tupl
         return FaultClass.CLIPPING, score
     if Score.COARSE in fired or (score in _STEPPED and is_coarse(suspect, 1 if score in RUNS else 3)):
         return FaultClass.QUANTISATION, Score.COARSE if Score.COARSE in fired else score
+    return _name_other(suspect, score), score
+
+
+def _name_other(suspect: Suspect, score: Score) -> FaultClass:
+    """Return the class of a score that tells of more than one."""
+    bank, row = suspect.bank, suspect.row
     if score in (Score.SPIKE, Score.SPIKES, Score.NOISE, Score.NOISE_LONG):
-        return (FaultClass.SPIKE if is_spiky(suspect.bank, suspect.row) else FaultClass.NOISE), score
+        return FaultClass.SPIKE if is_spiky(bank, row) else FaultClass.NOISE
     if score in (Score.JUMP, Score.BIAS, Score.DRIFT):
-        return _name_level(suspect, score), score
-    return SCORES[score].fault, score
+        return _name_level(suspect, score)
+    if score is Score.ALONE and bool(np.all(bank.last(Field.MEAN, _HELD_BINS)[row] == 1.0)):
+        return FaultClass.STUCK_ON
+    return SCORES[score].fault
 
 
 def name_absence(suspect: Suspect, score: Score) -> FaultClass:

@@ -89,7 +89,8 @@ class Scorer:
         found[:, Score.SILENCE] = np.log(device)
         silent = bank.fine[SILENT]
         starts = (silent[:, 1:] > silent[:, :-1]).sum(axis=1)
-        found[:, Score.OUTAGES] = np.maximum(bank.fine[Field.DROPS].sum(axis=1), starts)
+        # A door that nobody used is not out of order; it says so when it is gone.
+        found[:, Score.OUTAGES] = np.maximum(bank.fine[Field.DROPS].sum(axis=1), np.where(self._is_binary, 0, starts))
         is_steady = ~self._is_binary & ~is_gone & (end - self.device_reported(bank.reported) < 4 * 3600.0)
         run = np.maximum((end - bank.changed) / 60.0, 1.0)
         quarter = RUNS[int(end - 1.0) % _DAY_SECONDS // (_DAY_SECONDS // len(RUNS))]
