@@ -148,6 +148,20 @@ def test_an_unused_room_is_shown_though_a_rule_is_righter() -> None:
     assert found.baseline_brier == 0.0
 
 
+@pytest.mark.parametrize("missed_quarters", [2, 4, 16])
+def test_certainty_hides_no_miss(missed_quarters: int) -> None:
+    """Hide 1 % for a room that is used half an hour a week or more, which a weekday's profile knows."""
+    book, found = SkillBook(PRIORS), []
+    for slot in range(6 * 7 * DAY):
+        now = T0 + slot * SLOT
+        used, ahead = (place % (7 * DAY) >= 7 * DAY - missed_quarters for place in (slot, slot + STEPS))
+        book.settle("chapel", now, used)
+        book.note("chapel", 60, now, 0.01, {"profile": float(ahead), "same": missed_quarters / (7 * DAY)})
+        found.append(book.skill("chapel", 60))
+    assert not any(skill.shown for skill in found[2 * 7 * DAY :])
+    assert found[-1].reason is SkillReason.WORSE_THAN_BASELINE
+
+
 def test_without_a_prior_a_forecast_must_prove_itself() -> None:
     """Hide what was never measured until it was better here, and say why."""
     weeks = _weeks(1, 30)

@@ -57,7 +57,7 @@ def test_a_simulated_home_knows_when_anybody_was_there() -> None:
     trace = simulate_home(7302, 2)
     spans = [span for span in trace.labels if span.target == HOME]
     assert {span.label for span in spans} == {OCCUPIED, VACANT}
-    ends = np.arange(spans[0].start, spans[-1].end, 600.0)
+    ends = np.arange(spans[0].start, spans[-1].end, 600.0, dtype=np.float64)
     home = occupancy_at(trace.labels, HOME, ends)
     rooms = np.max([occupancy_at(trace.labels, room.id, ends) for room in trace.rooms], axis=0)
     np.testing.assert_array_equal(home, rooms)
