@@ -16,6 +16,7 @@ from .coordinator import InklingCoordinator
 from .core.backends import BackendKind
 from .data import InklingConfigEntry, RuntimeData
 from .devices import ensure_hub, ensure_rooms, is_stale, move_room
+from .fault_setup import async_forget_faults, async_learn_past, async_make_faults, follow_registry
 from .forecast_setup import async_load_forecast_model, async_make_forecasting, follow_days
 from .home_monitor import HomeMonitor
 from .ingest import Ingest
@@ -70,16 +71,18 @@ async def async_setup_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> b
         timings=timings,
     )
     found_forecast = await async_load_forecast_model(hass, entry)
+    phrases = await async_load_phrases(hass)
     hub_id = ensure_hub(hass, entry)
     new_rooms = ensure_rooms(hass, entry, hub_id, rooms.values())
     entry.runtime_data = RuntimeData(
         coordinator=coordinator,
         ingest=ingest,
         forecasting=await async_make_forecasting(hass, entry, coordinator, found_forecast, home.people_home),
+        faults=await async_make_faults(hass, entry, ingest, coordinator, phrases),
         store=store,
         found=found,
         found_forecast=found_forecast,
-        phrases=await async_load_phrases(hass),
+        phrases=phrases,
         name_of=ingest.name_of,
         hub_id=hub_id,
     )
@@ -89,6 +92,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> b
         move_room(hass, entry, room.id, room.area_id)
     entry.async_on_unload(ingest.start(coordinator.handle_edge))
     entry.async_on_unload(RegistryWatch(hass, entry, ingest).start())
+    faults = entry.runtime_data.faults
+    entry.async_on_unload(faults.start())
+    entry.async_on_unload(follow_registry(hass, entry, faults))
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     # Start-up does not wait for the database, and verdicts wait for the history.
     entry.async_create_background_task(hass, _async_begin(hass, entry), "Inkling warm start")
@@ -110,6 +116,7 @@ async def _async_begin(hass: HomeAssistant, entry: InklingConfigEntry) -> None:
     runtime.forecasting.start()
     entry.async_on_unload(follow_days(hass, entry, runtime.forecasting))
     entry.async_on_unload(start_bootstrap(hass, entry))
+    await async_learn_past(hass, runtime.faults)
 
 
 async def _async_warm(hass: HomeAssistant, entry: InklingConfigEntry) -> None:
@@ -139,6 +146,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> 
     # What is seen after this is not learned any more.
     runtime.forecasting.stop()
     await runtime.forecasting.store.async_close()
+    await runtime.faults.async_close()
     await runtime.store.async_close()
     if entry.disabled_by is not None:
         delete_all(hass)
@@ -150,6 +158,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> 
     delete_all(hass)
     await DecisionStore(hass, entry.entry_id).async_remove()
     await LearnedStore(hass, entry.entry_id).async_remove()
+    await async_forget_faults(hass, entry)
 
 
 async def async_remove_config_entry_device(

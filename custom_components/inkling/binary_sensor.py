@@ -13,6 +13,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .core.verdict import Verdict
 from .data import InklingConfigEntry
 from .entity import InklingRoomEntity, is_answerable
+from .fault_binary import FAULT, InklingFault
 from .rooms import monitors_of
 
 # Verdicts are pushed; nothing is polled.
@@ -36,11 +37,13 @@ async def async_setup_entry(
     entry: InklingConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add each room's occupancy, and the home's."""
+    """Add each room's occupancy, the home's, and whether each device fails."""
     runtime = entry.runtime_data
     for monitor in monitors_of(entry):
         row = ANYBODY_HOME if monitor.subentry_id is None else OCCUPANCY
         async_add_entities([InklingOccupancy(runtime, monitor, row)], config_subentry_id=monitor.subentry_id)
+    for device in runtime.faults.monitors.values():
+        async_add_entities([InklingFault(runtime, device, FAULT)], config_subentry_id=device.id)
 
 
 class InklingOccupancy(InklingRoomEntity, BinarySensorEntity):

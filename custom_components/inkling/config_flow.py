@@ -33,11 +33,15 @@ from .const import (
     CONF_SENSITIVITY,
     DOMAIN,
     OFF_DELAY_LIMIT_SECONDS,
+    SUBENTRY_DEVICE,
+    SUBENTRY_EVERYTHING,
     SUBENTRY_ROOM,
     Sensitivity,
 )
 from .core.backends import BackendKind, available
 from .core.units import Role
+from .device_flow import DeviceSubentryFlow
+from .everything_flow import EverythingSubentryFlow
 from .forecast_options import SECTION, forecast_refusal, forecast_schema
 from .forms import home_schema, refusal
 from .ingest import says_something
@@ -98,7 +102,11 @@ class InklingConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     def async_get_supported_subentry_types(cls, config_entry: ConfigEntry) -> dict[str, type[ConfigSubentryFlow]]:
         """Return what can be added to a home."""
-        return {SUBENTRY_ROOM: RoomSubentryFlow}
+        return {
+            SUBENTRY_ROOM: RoomSubentryFlow,
+            SUBENTRY_DEVICE: DeviceSubentryFlow,
+            SUBENTRY_EVERYTHING: EverythingSubentryFlow,
+        }
 
 
 class InklingOptionsFlow(OptionsFlow):

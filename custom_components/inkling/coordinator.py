@@ -169,6 +169,13 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         self._pull()
 
     @callback
+    def explain_anew(self, rooms: Iterable[str]) -> None:
+        """Judge rooms and say why, since what they may rest on has changed."""
+        for room_id in rooms:
+            self._rooms[room_id].forget_explanation()
+        self.mark_due(rooms)
+
+    @callback
     def _pull(self) -> None:
         """Start a job when none runs: at once after a quiet moment, else when the coalescing time is over."""
         if not self._is_running or self._job is not None or self._timer is not None or not self._due:

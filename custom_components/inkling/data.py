@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from homeassistant.config_entries import ConfigEntry
 
 from .coordinator import InklingCoordinator
+from .fault_watch import FaultWatch
 from .forecasting import Forecasting
 from .ingest import Ingest
 from .model_files import FoundModel
@@ -19,6 +20,7 @@ class RuntimeData:
     coordinator: InklingCoordinator
     ingest: Ingest
     forecasting: Forecasting
+    faults: FaultWatch
     store: DecisionStore
     found: FoundModel
     found_forecast: FoundModel

@@ -8,7 +8,7 @@ from homeassistant.helpers import area_registry as ar, device_registry as dr
 from homeassistant.helpers.device_registry import AnyDeviceEntry, DeviceEntryType
 
 from .const import DOMAIN
-from .rooms import RoomConfig, rooms_of
+from .rooms import RoomConfig
 
 
 @callback
@@ -59,5 +59,5 @@ def move_room(hass: HomeAssistant, entry: ConfigEntry, room_id: str, area_id: st
 @callback
 def is_stale(entry: ConfigEntry, device: AnyDeviceEntry) -> bool:
     """Return whether a device belongs to nothing any more, so that the user may delete it."""
-    living = {(DOMAIN, entry.entry_id), *((DOMAIN, room_id) for room_id in rooms_of(entry))}
+    living = {(DOMAIN, entry.entry_id), *((DOMAIN, subentry_id) for subentry_id in entry.subentries)}
     return not living & device.identifiers

@@ -35,6 +35,12 @@ def unit_of(hass: HomeAssistant, entity_id: str) -> str | None:
 
 
 @callback
+def standing_state(hass: HomeAssistant, entity_id: str) -> State | None:
+    """Return the state an entity stands in, None when it has none."""
+    return hass.states.get(entity_id)
+
+
+@callback
 def says_something(hass: HomeAssistant, entity_id: str) -> bool:
     """Return whether an entity has a state that means something now."""
     state = hass.states.get(entity_id)
@@ -74,6 +80,8 @@ class Ingest:
         self.bindings = tuple(bindings)
         self.entity_of_signal = {binding.signal.id: binding.entity_id for binding in bindings}
         self.window = HomeWindow(binding.signal for binding in bindings)
+        self.masked: frozenset[str] = frozenset()
+        """Entities that are not to be believed now: they count as missing."""
 
     @property
     def entity_ids(self) -> frozenset[str]:
@@ -116,10 +124,32 @@ class Ingest:
             # A placeholder of the registry at start-up is no reading; the recorder knows what was before.
             if state is None or state.attributes.get(ATTR_RESTORED):
                 continue
+            if entity_id in self.masked:
+                continue
             began, confirmed = state.last_updated_timestamp, state.last_reported_timestamp
             self._append(bindings, state, min(began, latest))
             if confirmed > began:
                 self._append(self._meters.get(entity_id, ()), state, min(confirmed, latest))
+
+    @callback
+    def mask(self, entity_ids: frozenset[str], now: float) -> frozenset[str]:
+        """Take entities for missing from `now` (epoch seconds) on, believe all others; return the rooms changed."""
+        wanted = entity_ids & self.entity_ids
+        changed = wanted ^ self.masked
+        self.masked = wanted
+        for entity_id in changed:
+            state = None if entity_id in wanted else self._hass.states.get(entity_id)
+            self._append(self._by_entity[entity_id], state, now)
+        return frozenset(
+            binding.signal.room
+            for entity_id in changed
+            for binding in self._by_entity[entity_id]
+            if binding.signal.room is not None
+        )
+
+    def masked_in(self, room: str) -> list[str]:
+        """Return a room's entities that are not believed now."""
+        return sorted({item.entity_id for item in self.bindings if item.signal.room == room} & self.masked)
 
     @callback
     def settle(self, now: float) -> None:
@@ -135,6 +165,8 @@ class Ingest:
         start = self._perf_counter()
         old, new = event.data["old_state"], event.data["new_state"]
         entity_id = event.data["entity_id"]
+        if entity_id in self.masked:
+            return
         is_news = old is None or new is None or old.state != new.state
         # A lamp that only changes its colour is no news, and must not push news out of its ring.
         bindings = self._by_entity[entity_id] if is_news else self._meters.get(entity_id, ())
@@ -150,6 +182,8 @@ class Ingest:
         """Append a repeated reading at the time it was repeated."""
         start = self._perf_counter()
         state = event.data["new_state"]
+        if state.entity_id in self.masked:
+            return
         self._append(self._meters[state.entity_id], state, event.data["last_reported"].timestamp())
         self._timings.add("loop_event", self._perf_counter() - start)
 

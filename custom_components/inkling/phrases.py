@@ -37,7 +37,17 @@ def entity_of(signal: str) -> str:
     return signal.rsplit("/", 1)[-1]
 
 
-def reason(verdict: Verdict, phrases: Mapping[str, str], name_of: Callable[[str], str]) -> str:
+def reason(
+    verdict: Verdict, phrases: Mapping[str, str], name_of: Callable[[str], str], masked: Iterable[str] = ()
+) -> str:
+    """Return up to three sentences: what the answer rests on, what was strongest against it, what is not believed."""
+    text = _reason(verdict, phrases, name_of)
+    if names := ", ".join(name_of(entity_id) for entity_id in masked):
+        text = f"{phrases['reason_masked'].replace('{signals}', names)} {text}"
+    return text if len(text) <= _STATE_LENGTH else f"{text[: _STATE_LENGTH - 1]}…"
+
+
+def _reason(verdict: Verdict, phrases: Mapping[str, str], name_of: Callable[[str], str]) -> str:
     """Return one or two sentences that name what the answer rests on, and what was strongest against it."""
     if verdict.score.unknown is not None:
         return phrases[f"reason_{verdict.score.unknown}"]
@@ -54,7 +64,7 @@ def reason(verdict: Verdict, phrases: Mapping[str, str], name_of: Callable[[str]
     )
     if lost:
         text = f"{text} {phrases[keys[1]].replace('{signals}', lost)}"
-    return text if len(text) <= _STATE_LENGTH else f"{text[: _STATE_LENGTH - 1]}…"
+    return text
 
 
 def _names(items: Iterable[Contribution], phrases: Mapping[str, str], name_of: Callable[[str], str]) -> str:

@@ -7,7 +7,15 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
-from .const import CONF_EXIT_DOORS, CONF_OUTSIDE, CONF_PEOPLE, CONF_REGISTRY_IDS, CONF_SIGNALS
+from .const import (
+    CONF_EXCLUDED,
+    CONF_EXIT_DOORS,
+    CONF_OUTSIDE,
+    CONF_PEERS,
+    CONF_PEOPLE,
+    CONF_REGISTRY_IDS,
+    CONF_SIGNALS,
+)
 
 
 @callback
@@ -37,9 +45,11 @@ def follow(hass: HomeAssistant, entry: ConfigEntry, old: str, new: str) -> None:
     manager = hass.config_entries
     for subentry in list(entry.subentries.values()):
         data = dict(subentry.data)
-        roles: Mapping[str, Any] = data[CONF_SIGNALS]
-        data[CONF_SIGNALS] = {role: _renamed(entity_ids, old, new) for role, entity_ids in roles.items()}
-        manager.async_update_subentry(entry, subentry, data=_renamed_lists(data, (CONF_OUTSIDE,), old, new))
+        for key in (CONF_SIGNALS, CONF_PEERS):
+            roles: Mapping[str, Any] = data.get(key, {})
+            data |= {key: {role: _renamed(found, old, new) for role, found in roles.items()}} if roles else {}
+        lists = (CONF_OUTSIDE, CONF_EXCLUDED)
+        manager.async_update_subentry(entry, subentry, data=_renamed_lists(data, lists, old, new))
     options = _renamed_lists(dict(entry.options), (CONF_EXIT_DOORS, CONF_PEOPLE), old, new)
     manager.async_update_entry(entry, options=options)
 

@@ -8,6 +8,8 @@ from homeassistant.core import HomeAssistant
 import voluptuous as vol
 
 from .const import SUBENTRY_ROOM
+from .fault_issues import FAULT
+from .fault_repairs import FaultFlow
 
 
 class ChooseAgainFlow(RepairsFlow):
@@ -51,8 +53,9 @@ class ChooseAgainFlow(RepairsFlow):
 
 async def async_create_fix_flow(
     hass: HomeAssistant,  # noqa: ARG001 - the platform's signature
-    issue_id: str,  # noqa: ARG001 - the same
+    issue_id: str,
     data: dict[str, str | int | float | None] | None,
 ) -> RepairsFlow:
     """Return the flow of a fixable repair."""
-    return ChooseAgainFlow({key: str(value) for key, value in (data or {}).items()})
+    known = {key: str(value) for key, value in (data or {}).items()}
+    return FaultFlow(known) if issue_id.startswith(FAULT) else ChooseAgainFlow(known)

@@ -35,6 +35,10 @@ class Room:
         self._decider = None if parameters is None else Decider(parameters, decision)
         self._explained = None
 
+    def forget_explanation(self) -> None:
+        """Want to be explained with the next score."""
+        self._explained = None
+
     def due_at(self) -> float | None:
         """Return when a pending change of the decision takes effect, in epoch seconds, None without one."""
         return None if self._decider is None else self._decider.due_at()

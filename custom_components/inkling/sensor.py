@@ -14,6 +14,7 @@ from .const import REASON_SECONDS, ROW_BURST, ROW_REFILL_SECONDS
 from .core.verdict import Contribution, Verdict
 from .data import InklingConfigEntry, RuntimeData
 from .entity import InklingRoomEntity, is_answerable
+from .fault_sensors import fault_sensors
 from .pacing import Pacer
 from .phrases import contributions_by_entity, reason
 from .rooms import Monitor, monitors_of
@@ -29,8 +30,9 @@ def _percent(share: float | None) -> int | None:
 
 
 def _reason(verdict: Verdict, runtime: RuntimeData) -> str:
-    """Return the verdict's reason in words."""
-    return reason(verdict, runtime.phrases, runtime.name_of)
+    """Return the verdict's reason in words, and what was left out of it."""
+    masked = runtime.ingest.masked_in(verdict.score.room)
+    return reason(verdict, runtime.phrases, runtime.name_of, masked)
 
 
 def _reason_attributes(verdict: Verdict) -> dict[str, Any]:
@@ -128,6 +130,8 @@ async def async_setup_entry(
         judged = [InklingSensor(runtime, monitor, row) for row in rows]
         foreseen = [InklingForecast(runtime, monitor, row) for row in forecast_rows(monitor, horizons)]
         async_add_entities([*judged, *foreseen], config_subentry_id=monitor.subentry_id)
+    for device in runtime.faults.monitors.values():
+        async_add_entities(fault_sensors(runtime, device), config_subentry_id=device.id)
     drop_other_horizons(hass, entry, horizons)
 
 

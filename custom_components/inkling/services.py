@@ -18,6 +18,7 @@ from .forecast_setup import async_load_forecast_model, priors_of
 from .issues import sync_model_issues
 from .model_files import FoundModel, load_model
 from .rooms import decision_parameters
+from .services_fault import async_setup_fault_services
 from .services_forecast import async_setup_forecast_services
 
 SERVICE_EXPORT_TRACE = "export_trace"
@@ -34,6 +35,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         return {**_response(found), "forecast": _response(found_forecast)}
 
     async_setup_forecast_services(hass)
+    async_setup_fault_services(hass)
     exporting = asyncio.Lock()
 
     async def export_trace(call: ServiceCall) -> ServiceResponse:

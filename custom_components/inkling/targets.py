@@ -11,7 +11,7 @@ from homeassistant.helpers.target import TargetSelection, async_extract_referenc
 
 from .const import DOMAIN
 from .data import InklingConfigEntry
-from .rooms import monitors_of
+from .rooms import monitors_of, rooms_of
 
 
 @callback
@@ -29,11 +29,12 @@ def occupancy_entity(hass: HomeAssistant, monitor: str) -> str | None:
 
 @callback
 def monitor_of(hass: HomeAssistant, entry: InklingConfigEntry, entity_id: str) -> str | None:
-    """Return the room or home an entity of ours is about, None when it is not ours."""
+    """Return the room or home an entity of ours is about, None when it is not ours or about a device."""
     found = er.async_get(hass).async_get(entity_id)
     if found is None or found.config_entry_id != entry.entry_id:
         return None
-    return found.config_subentry_id or entry.entry_id
+    monitor = found.config_subentry_id or entry.entry_id
+    return monitor if monitor == entry.entry_id or monitor in rooms_of(entry) else None
 
 
 async def async_targets(hass: HomeAssistant, entry: InklingConfigEntry, call: ServiceCall) -> dict[str, str]:
@@ -48,7 +49,7 @@ async def async_targets(hass: HomeAssistant, entry: InklingConfigEntry, call: Se
         found = _selected(hass, entry, selection)
     if not found:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="nothing_targeted")
-    await _async_check_user(hass, call, found)
+    await async_check_user(hass, call, found)
     return found
 
 
@@ -72,7 +73,7 @@ def _by_occupancy(hass: HomeAssistant, monitors: Iterable[str]) -> dict[str, str
     return {entity_id: monitor for monitor in monitors if (entity_id := occupancy_entity(hass, monitor)) is not None}
 
 
-async def _async_check_user(hass: HomeAssistant, call: ServiceCall, entity_ids: Iterable[str]) -> None:
+async def async_check_user(hass: HomeAssistant, call: ServiceCall, entity_ids: Iterable[str]) -> None:
     """Let nobody read through an action what they may not read by themselves."""
     if call.context.user_id is None or (user := await hass.auth.async_get_user(call.context.user_id)) is None:
         return

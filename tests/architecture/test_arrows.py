@@ -17,7 +17,7 @@ from tests.architecture.sources import (
     read_sources,
 )
 
-PLATFORMS = ("binary_sensor", "sensor", "event")
+PLATFORMS = ("binary_sensor", "sensor", "event", "select")
 ENTITY_FILES = ("entity", *PLATFORMS)
 CORE_FOR_NO_ENTITY = tuple(f"{CORE_NAME}.{name}" for name in ("features", "window", "backends", "pipeline"))
 TRAINING_FRAMEWORKS = ("tensorflow", "keras")

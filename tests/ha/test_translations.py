@@ -13,18 +13,29 @@ import yaml
 
 from custom_components.inkling.binary_sensor import ANYBODY_HOME, OCCUPANCY
 from custom_components.inkling.config_flow import InklingOptionsFlow
-from custom_components.inkling.const import CONF_HORIZONS, DOMAIN, HORIZONS_MINUTES, Sensitivity
+from custom_components.inkling.const import CONF_HORIZONS, CONF_KIND, DOMAIN, HORIZONS_MINUTES, Sensitivity
 from custom_components.inkling.core.backends import BackendKind, ModelFault
+from custom_components.inkling.core.faults.classes import FaultClass, Severity
+from custom_components.inkling.core.faults.table import Score, measure_of
 from custom_components.inkling.core.forecast import BASELINES
 from custom_components.inkling.core.skill import SkillReason
 from custom_components.inkling.core.units import Role
 from custom_components.inkling.core.verdict import UnknownReason
+from custom_components.inkling.device_flow import device_schema, signals_schema
+from custom_components.inkling.event import FAULT_EVENT
+from custom_components.inkling.everything_flow import everything_schema
+from custom_components.inkling.fault_binary import FAULT
+from custom_components.inkling.fault_config import DeviceConfig, DeviceKind
+from custom_components.inkling.fault_notes import Mode
+from custom_components.inkling.fault_sensors import NO_FAULT, SENSORS as FAULT_SENSORS
+from custom_components.inkling.fault_status import MonitorState
 from custom_components.inkling.forecast_options import SECTION, forecast_schema
 from custom_components.inkling.forms import area_schema, home_schema, roles_schema
 from custom_components.inkling.model_files import OUTSIDE
 from custom_components.inkling.outlook import NoForecast
 from custom_components.inkling.preview import PreviewProblem
 from custom_components.inkling.roles import SECTIONS
+from custom_components.inkling.select import MODE
 from custom_components.inkling.sensor import SENSORS
 from custom_components.inkling.sensor_forecast import HOME_NEXT, HORIZONS, ROOM_NEXT
 
@@ -131,7 +142,14 @@ def test_every_fault_has_its_own_repair() -> None:
     faults = {*ModelFault, OUTSIDE}
     model_keys = {f"{prefix}_{fault}" for fault in faults for prefix in ("model", "home_model")}
     forecast_keys = {"forecast_model", "home_forecast_model"}
-    other_keys = {"backend_missing", "runtime_failed", "forecast_failed", "missing_entities", "moved_entities"}
+    other_keys = {
+        "backend_missing",
+        "runtime_failed",
+        "forecast_failed",
+        "missing_entities",
+        "moved_entities",
+        "fault",
+    }
     assert set(issues) == {*model_keys, *forecast_keys, *other_keys}
     for key in forecast_keys:
         assert placeholders(issues[key]["description"]) == {"file", "detail"}
@@ -152,8 +170,12 @@ def test_phrases_are_complete() -> None:
     assert {f"role_{role}" for role in Role} <= common
     assert {f"reason_{reason}" for reason in UnknownReason} <= common
     assert {f"preview_{problem}" for problem in PreviewProblem} <= common
-    built = ("role_", "reason_", "preview_", "source_")
-    assert {key for key in common if not key.startswith(built)} == set()
+    assert {f"fault_type_{fault}" for fault in FaultClass} <= common
+    assert {f"fault_{measure_of(score)}" for score in Score} <= common
+    built = ("role_", "reason_", "preview_", "source_", "fault_", "duration_", "backtest_")
+    assert {key for key in common if not key.startswith(built)} == {"everything_title"}
+    for key in common:
+        assert not key.startswith(("backtest_", "duration_")) or key in CODE
     for key in ("reason_for", "reason_against", "reason_likely", "reason_quiet", "reason_restored", "source_home"):
         assert key in common
 
@@ -162,8 +184,10 @@ def test_entities_have_names_and_icons() -> None:
     """Name and picture every entity, and nothing else."""
     foreseen = {row.translation_key for rows in (*HORIZONS.values(), ROOM_NEXT, HOME_NEXT) for row in rows}
     rows = {
-        "binary_sensor": {OCCUPANCY.translation_key, ANYBODY_HOME.translation_key},
-        "sensor": {row.translation_key for row in SENSORS} | foreseen,
+        "binary_sensor": {OCCUPANCY.translation_key, ANYBODY_HOME.translation_key, FAULT.translation_key},
+        "event": {FAULT_EVENT.translation_key},
+        "select": {MODE.translation_key},
+        "sensor": {row.translation_key for row in (*SENSORS, *FAULT_SENSORS)} | foreseen,
     }
     for tree in (step("entity"), ICONS["entity"]):
         assert {platform: set(keys) for platform, keys in tree.items()} == rows
@@ -192,6 +216,36 @@ def test_choices_have_labels() -> None:
     assert set(step("selector", "sensitivity", "options")) == set(Sensitivity)
     assert set(step("selector", "backend", "options")) == set(BackendKind)
     assert set(step("selector", CONF_HORIZONS, "options")) == {str(minutes) for minutes in HORIZONS_MINUTES}
+    assert set(step("selector", CONF_KIND, "options")) == set(DeviceKind)
+
+
+def test_faults_are_in_words() -> None:
+    """Say every type, severity, state and mode, and label every field of the forms about devices."""
+    sensors = step("entity", "sensor")
+    assert set(sensors["fault_type"]["state"]) == {NO_FAULT, *FaultClass}
+    assert set(sensors["learning"]["state"]) == set(MonitorState)
+    assert set(step("entity", "select", "mode", "state")) == set(Mode)
+    for tree in (step("entity", "binary_sensor", "fault"), step("entity", "event", "fault")):
+        assert set(tree["state_attributes"]["severity"]["state"]) == set(Severity)
+        assert set(tree["state_attributes"]["type"]["state"]) == set(FaultClass)
+    device, everything = step("config_subentries", "device"), step("config_subentries", "everything")
+    assert set(device["error"]) == {*ENTITY_ERRORS, "nothing_chosen", "nothing_to_watch"}
+    for tree, name in ((device, "device_flow.py"), (everything, "everything_flow.py")):
+        assert set(tree["abort"]) == set(re.findall(r'async_abort\(reason="(\w+)"', (FOLDER / name).read_text()))
+
+
+async def test_every_field_about_devices_has_a_label(hass: HomeAssistant) -> None:
+    """Label each field of the forms about devices, and no field that does not exist."""
+    device = step("config_subentries", "device", "step")
+    assert set(device["user"]["data"]) == {str(key) for key in device_schema(hass, None, []).schema}
+    form = signals_schema(hass, DeviceConfig(id="a", title="A", roles={})).schema
+    groups = {group.key for group in SECTIONS}
+    assert set(device["signals"]["data"]) == {str(key) for key in form} - groups
+    assert set(device["signals"]["sections"]) == groups
+    for group in SECTIONS:
+        assert set(device["signals"]["sections"][group.key]["data"]) == set(group.roles)
+    everything = step("config_subentries", "everything", "step", "user", "data")
+    assert set(everything) == {str(key) for key in everything_schema(hass, []).schema}
 
 
 async def test_home_assistant_loads_them(hass: HomeAssistant) -> None:
