@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 import logging
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -19,11 +20,12 @@ import numpy as np
 
 from .bootstrap_day import DAY_SECONDS, JudgedDay, async_tracks, ends_of, has_readings, is_shared, judge_day, shares_of
 from .bootstrap_statistics import async_hourly_shares
-from .const import BOOTSTRAP_DAYS_LIMIT, BOOTSTRAP_PAUSE_SECONDS
+from .bootstrap_trace import TracePast, read_past, traces_in
+from .const import BOOTSTRAP_DAYS_LIMIT, BOOTSTRAP_PAUSE_SECONDS, DOMAIN
 from .core.decide import DecisionParameters
 from .core.home import home_probability
 from .core.pipeline import Model
-from .core.slots import SLOT_SECONDS
+from .core.slots import SLOT_SECONDS, WEEKS_KEPT
 from .core.window import Track
 from .history import async_flush, has_recorder
 from .rooms import Binding, decision_parameters, monitors_of
@@ -128,6 +130,7 @@ class Bootstrap:
                 return
             progress = replace(progress, next_day=stop)
             self._store.keep(_KEY, progress.kept())
+        await self._async_traces(progress)
         for monitor in sorted(progress.pending):
             if (found := await async_hourly_shares(self._hass, monitor, now)) is not None:
                 self._store.merge(monitor, *found)
@@ -136,10 +139,28 @@ class Bootstrap:
         self._runtime.forecasting.mark_due(progress.pending)
         _LOGGER.debug("Learned the past of %s rooms, the home counted", len(progress.pending))
 
-    async def _async_day(self, progress: Progress, start: float, stop: float) -> bool:
+    async def _async_traces(self, progress: Progress) -> None:
+        """Learn what exports of this home tell of days that the recorder does not."""
+        wanted = {item.entity_id for item in self._runtime.ingest.bindings}
+        folder = Path(self._hass.config.path(DOMAIN, "traces"))
+        for path in await self._hass.async_add_executor_job(traces_in, folder):
+            oldest = progress.end - WEEKS_KEPT * 7 * DAY_SECONDS
+            trace = await self._hass.async_add_executor_job(read_past, path, wanted, oldest, progress.end)
+            for start, stop in () if trace is None else trace.days():
+                await self._async_day(progress, start, stop, trace)
+
+    async def _async_tracks(
+        self, bindings: list[Binding], start: float, stop: float, trace: TracePast | None
+    ) -> list[Track] | None:
+        """Return what bindings read, by a trace or by the recorder; None when that cannot be read."""
+        if trace is not None:
+            return await self._hass.async_add_executor_job(trace.tracks, bindings, start, stop)
+        return await async_tracks(self._hass, bindings, start, stop)
+
+    async def _async_day(self, progress: Progress, start: float, stop: float, trace: TracePast | None = None) -> bool:
         """Learn a day of every pending monitor; return whether the recorder could be read."""
         bindings = self._runtime.ingest.bindings
-        shared = await async_tracks(self._hass, [item for item in bindings if is_shared(item)], start, stop)
+        shared = await self._async_tracks([item for item in bindings if is_shared(item)], start, stop, trace)
         if shared is None:
             return False
         is_home = self._entry.entry_id in progress.pending
@@ -148,7 +169,8 @@ class Bootstrap:
             if monitor.subentry_id is None or not (is_home or monitor.id in progress.pending):
                 continue
             own = [item for item in bindings if item.signal.room == monitor.id and not is_shared(item)]
-            found = await self._async_room(monitor.id, shared, own, start, stop)
+            tracks = await self._async_tracks(own, start, stop, trace)
+            found = None if tracks is None else await self._async_room(monitor.id, [*shared, *tracks], start, stop)
             if found is None:
                 return False
             judged += found
@@ -158,19 +180,12 @@ class Bootstrap:
             self._learn_home(judged, start, stop)
         return True
 
-    async def _async_room(
-        self, room: str, shared: list[Track], own: list[Binding], start: float, stop: float
-    ) -> list[JudgedDay] | None:
-        """Return a room's judged day, none when nothing of it was recorded, None when the recorder cannot be read."""
-        tracks = await async_tracks(self._hass, own, start, stop)
-        if tracks is None:
-            return None
-        if not has_readings([*shared, *tracks], room):
+    async def _async_room(self, room: str, tracks: list[Track], start: float, stop: float) -> list[JudgedDay]:
+        """Return a room's judged day, none when nothing of it was recorded."""
+        if not has_readings(tracks, room):
             return []
         ends = ends_of(start, stop)
-        found = await self._hass.async_add_executor_job(
-            judge_day, self._model, self._parameters, [*shared, *tracks], room, ends
-        )
+        found = await self._hass.async_add_executor_job(judge_day, self._model, self._parameters, tracks, room, ends)
         await asyncio.sleep(BOOTSTRAP_PAUSE_SECONDS)
         return [found]
 
