@@ -53,6 +53,8 @@ class Walk:
     quiet_alarms: tuple[Alarm, ...]
     """Alarms at warning or above in the held-out stretch without a failure: all of them false."""
     signal_days: float
+    masked: int = 0
+    """Cases left out because a false alarm stood about their signal as they began."""
 
 
 def walk(recording: Recording, settings: Settings, per_dose: int, seed: int) -> Walk:
@@ -62,14 +64,18 @@ def walk(recording: Recording, settings: Settings, per_dose: int, seed: int) -> 
     home = Home(signals, series, settings)
     list(home.walk(recording.learn_until))
     cases, without_effect = draw_cases(recording, home, series, per_dose, rng)
-    outcomes, alarms = [], []
+    outcomes, alarms, masked = [], [], 0
     for case in sorted(cases, key=lambda item: item.fault.start):
         alarms += list(home.walk(case.fault.start))
+        if any(alarm.signal == case.signal.id for alarm in home.watch.judge.active):
+            # Whoever is thought ill already cannot fall ill: told apart, and not counted as found.
+            masked += 1
+            continue
         outcomes.append(_try(recording.name, home, case, series, rng))
     alarms += list(home.walk(home.end))
     loud = tuple(alarm for alarm in alarms if alarm.severity is not Severity.INFO)
     days = sum(_days(series[item.id], recording.learn_until) for item in signals)
-    return Walk(recording.name, tuple(outcomes), without_effect, loud, days)
+    return Walk(recording.name, tuple(outcomes), without_effect, loud, days, masked)
 
 
 def _days(series: Series, since: float) -> float:

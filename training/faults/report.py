@@ -47,6 +47,7 @@ def figures(walks: Sequence[Walk]) -> dict[str, Any]:
         "overall": overall(outcomes),
         "quiet": quiet_figures(walks),
         "without_effect": sum(done.without_effect for done in walks),
+        "masked": sum(done.masked for done in walks),
     }
 
 

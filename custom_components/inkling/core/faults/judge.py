@@ -23,7 +23,7 @@ _WELL_EXCESS = 0.5
 _WELL_BINS, _BACK_BINS = 288, 24
 _SILENT = [Score.GONE, Score.SILENCE]
 _ABSENCES = frozenset({Score.GONE, Score.SILENCE, Score.OUTAGES})
-_SHARED = frozenset({Score.SPIKE, Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP, Score.DRIFT, *RUNS})
+_SHARED = frozenset({Score.SPIKE, Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP, *RUNS})
 _LEVELS = frozenset({Score.BIAS, Score.DRIFT})
 _AIR = frozenset({Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP, Score.BIAS})
 _STEADY_STEPS = 3.0
@@ -175,7 +175,7 @@ class Judge:
         """Return whether an alarm about a peer or a sibling already explains this one."""
         device = self._signals[row].device
         for item in self.open.values():
-            if item.alarm.signal == self._signals[row].id:
+            if item.alarm.signal == self._signals[row].id or item.well_bins >= _BACK_BINS:
                 continue
             if device and item.alarm.device == device:
                 return True
