@@ -1,6 +1,6 @@
 """A simulated week with the blueprint that makes a room ready on arrival, by what the shipped model foresees."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -109,7 +109,13 @@ async def live(
     return week
 
 
-async def test_week(hass: HomeAssistant, freezer: FrozenDateTimeFactory, start: float) -> None:
+@pytest.mark.slow
+async def test_week(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    start: float,
+    record_property: Callable[[str, object], None],
+) -> None:
     """Find the room warm at every usual arrival, for hardly more heat than who knows them all to the minute."""
     spans, surprise = people(start)
     week = await live(hass, freezer, start, spans)
@@ -118,15 +124,23 @@ async def test_week(hass: HomeAssistant, freezer: FrozenDateTimeFactory, start: 
     assert week.later[surprise] > 20.5
     oracle = heat_by_oracle(start, start + WEEK_SECONDS, spans)
     always = heat_by(start, start + WEEK_SECONDS, lambda _room, _moment: True)
+    record_property("heating_minutes", {"preheat": week.heating_minutes, "oracle": oracle, "always": always})
     assert week.heating_minutes < 1.05 * oracle
     assert week.heating_minutes < 0.93 * always
     # Warm before each arrival and back after it, and little else.
     assert week.switches <= 2 * len(week.on_arrival) + 4
 
 
-async def test_week_without_forecast(hass: HomeAssistant, freezer: FrozenDateTimeFactory, start: float) -> None:
+@pytest.mark.slow
+async def test_week_without_forecast(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    start: float,
+    record_property: Callable[[str, object], None],
+) -> None:
     """Heat by who is there alone where the forecast is hidden: cold at every arrival after hours, warm later."""
     spans, _ = people(start)
     week = await live(hass, freezer, start, spans, is_shown=False)
+    record_property("heating_minutes", week.heating_minutes)
     assert all(warm < 20.0 for warm in week.on_arrival.values())
     assert all(warm > 20.5 for warm in week.later.values())

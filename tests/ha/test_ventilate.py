@@ -1,6 +1,6 @@
 """The blueprint that airs a room before people come, one rule at a time and over a simulated week."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -220,8 +220,11 @@ async def test_speed(hass: HomeAssistant, freezer: FrozenDateTimeFactory, speed:
     assert [{key: found.data[key] for key in found.data if key != "entity_id"} for found in calls] == [told]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("office")
-async def test_week(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+async def test_week(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, record_property: Callable[[str, object], None]
+) -> None:
     """Air before every usual arrival outside quiet hours, by the shipped model's forecast, and for little longer."""
     await hass.config.async_set_time_zone(TIME_ZONE)
     moment = dt_util.start_of_local_day(FIRST_DAY + timedelta(weeks=PAST_WEEKS))
@@ -230,7 +233,8 @@ async def test_week(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None
     freezer.move_to(moment)
     await automate(hass, "ventilate", **INPUTS)
     arrivals = {begin for begin, _ in spans if begin >= start}
-    ran, together, aired = 0.0, 0.0, {}
+    aired: dict[float, bool] = {}
+    ran, together = 0.0, 0.0
     for now in np.arange(start, start + 7 * 86_400.0, STEP_SECONDS).tolist():
         freezer.move_to(dt_util.utc_from_timestamp(now))
         aired |= dict.fromkeys(arrivals & {now}, is_on(hass))
@@ -243,6 +247,7 @@ async def test_week(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None
         together += STEP_SECONDS / 60.0 if is_on(hass) and occupied else 0.0
         ran += STEP_SECONDS / 60.0 if is_on(hass) else 0.0
         foresight.history.observe(occupied=occupied, start=now, end=now + STEP_SECONDS)
+    record_property("fan_minutes", ran)
     assert list(aired.values()) == [True] * 14
     assert ran < 14 * 30.0
     assert together <= 30.0
