@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -133,6 +134,20 @@ def test_a_forecast_that_goes_bad_is_forgotten_its_past() -> None:
     shown = _shown(weeks, forecast)
     assert shown[: 60 * DAY].all()
     assert not shown[74 * DAY :].any()
+
+
+def test_a_loss_of_a_hundredth_is_hidden_in_time() -> None:
+    """Hide what is a hundredth worse than a rule within five weeks, however much better it was elsewhere."""
+    book, shown = SkillBook({60: HorizonPrior(brier=0.037, baseline_brier=0.048)}), []
+    for slot in range(60 * DAY):
+        now = T0 + slot * SLOT
+        book.settle("kitchen", now, occupied=slot % 2 == 0)
+        ahead = (slot + STEPS) % 2 == 0
+        own, rule = (abs(ahead - math.sqrt(brier)) for brier in (0.0505, 0.05))
+        book.note("kitchen", 60, now, own, {"markov": rule})
+        shown.append(book.skill("kitchen", 60).shown)
+    assert all(shown[: 5 * DAY])
+    assert not any(shown[35 * DAY :])
 
 
 def test_an_unused_room_is_shown_though_a_rule_is_righter() -> None:

@@ -10,6 +10,8 @@ FORGET_SECONDS = 30.0 * 86_400.0
 """What was scored a month ago counts a third of what is scored now."""
 PRIOR_WEIGHT = 300.0
 """What was measured before shipping counts as three days of quarters of an hour."""
+PRIOR_FADES_COUNT = 1200.0
+"""And less the more was scored here: a horizon that is a hundredth worse than a rule for good is not shown for ever."""
 LEVEL_WEIGHT = 96.0
 """After a day the room's own rules say how hard it is to forecast; in a room hardly used a small loss is a loss."""
 SHOW_AGAIN_SKILL = 0.02
@@ -118,7 +120,7 @@ class Tally:
         """Return the share of the best rule's score that is saved, shrunk towards the prior's."""
         total = 0.0 if self.best is None else self.best[1]
         level = (LEVEL_WEIGHT * prior.baseline_brier + total) / (LEVEL_WEIGHT + self.count)
-        mass = PRIOR_WEIGHT * level
+        mass = PRIOR_WEIGHT * math.exp(-self.count / PRIOR_FADES_COUNT) * level
         return (mass * prior.skill + total - self.total) / (mass + total)
 
     def judge(self, prior: HorizonPrior) -> None:
