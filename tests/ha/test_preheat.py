@@ -5,8 +5,9 @@ from pathlib import Path
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
-from homeassistant.core import CoreState, HomeAssistant, ServiceCall
+from homeassistant.core import CoreState, HomeAssistant
 import pytest
+from pytest_homeassistant_custom_component.common import async_mock_service
 
 from .blueprints import (
     NEXT,
@@ -314,8 +315,7 @@ async def test_range(
     told: tuple[float, float],
 ) -> None:
     """Change one of the two temperatures of a thermostat that heats and cools, and keep the other."""
-    calls: list[ServiceCall] = []
-    hass.services.async_register("climate", "set_temperature", calls.append)
+    calls = async_mock_service(hass, "climate", "set_temperature")
     state = {"target_temp_low": 17, "target_temp_high": 26, "current_temperature": 18, "temperature": None}
     hass.states.async_set(THERMOSTAT, "heat_cool", state)
     await automate(hass, "preheat", **INPUTS, direction=direction, comfort=comfort, set_back=17)
@@ -326,8 +326,7 @@ async def test_range(
 @pytest.mark.usefixtures("house")
 async def test_one_temperature_for_both(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     """Leave heat/cool with one temperature alone: its set-back would cool the room."""
-    calls: list[ServiceCall] = []
-    hass.services.async_register("climate", "set_temperature", calls.append)
+    calls = async_mock_service(hass, "climate", "set_temperature")
     hass.states.async_set(THERMOSTAT, "heat_cool", {"temperature": 22, "current_temperature": 21})
     await automate(hass, "preheat", **INPUTS)
     await pass_time(hass, freezer, 30)
@@ -337,8 +336,7 @@ async def test_one_temperature_for_both(hass: HomeAssistant, freezer: FrozenDate
 @pytest.mark.usefixtures("house")
 async def test_slow_thermostat(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     """Know its own change when the thermostat tells of it half a minute later, though somebody came and went."""
-    calls: list[ServiceCall] = []
-    hass.services.async_register("climate", "set_temperature", calls.append)
+    calls = async_mock_service(hass, "climate", "set_temperature")
     hass.states.async_set(THERMOSTAT, "heat", {"temperature": 17, "current_temperature": 18})
     await automate(hass, "preheat", **INPUTS, shortest_minutes=0, empty_minutes=0)
     await change(hass, OCCUPANCY, "on")

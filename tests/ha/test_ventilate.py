@@ -5,12 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import numpy as np
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
+from pytest_homeassistant_custom_component.common import async_fire_time_changed, async_mock_service
 
 from .blueprints import NEXT, OCCUPANCY, WINDOW, automate, change, end, expect, install, pass_time, publish, turn
 from .weeks import FIRST_DAY, PAST_WEEKS, STEP_SECONDS, TIME_ZONE, Foresight, is_in, usual_days
@@ -211,8 +211,7 @@ async def test_fan_is_lost(hass: HomeAssistant, freezer: FrozenDateTimeFactory, 
 @pytest.mark.parametrize(("speed", "told"), [(40, {"percentage": 40}), (0, {})])
 async def test_speed(hass: HomeAssistant, freezer: FrozenDateTimeFactory, speed: int, told: dict[str, int]) -> None:
     """Run a fan at the speed chosen, or as it is."""
-    calls: list[ServiceCall] = []
-    hass.services.async_register("fan", "turn_on", calls.append)
+    calls = async_mock_service(hass, "fan", "turn_on")
     hass.states.async_set("fan.office", "off")
     await automate(hass, "ventilate", **{**INPUTS, "fan": "fan.office"}, speed=speed)
     expect(hass, 10)
