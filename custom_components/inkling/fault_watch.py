@@ -112,11 +112,9 @@ class FaultWatch:
         """Begin with the alarms that stood before a restart; they are no news."""
         self._active[SENSORS] = alarms
         self._latest |= {alarm.signal: alarm for alarm in alarms}
-        stood = {self.speaker.entity_of.get(signal) for item in alarms for signal in covered(item, self.plan.signals)}
-        self._feed_heads(stood)
         self._publish({})
 
-    def _feed_heads(self, entities: Collection[str | None]) -> None:
+    def _feed_heads(self, entities: Collection[str]) -> None:
         """Tell the feed what was known of some entities before the restart."""
         self._feed.recall({name: head for name, head in self.notes.heads.items() if name in entities})
 
@@ -133,6 +131,9 @@ class FaultWatch:
             self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_FINAL_WRITE, self._async_final_write),
         ]
 
+        # Only now: what is heard of at once needs nobody's memory.
+        self._feed_heads(self._entities_of(self._active.get(SENSORS, ())))
+
         @callback
         def stop() -> None:
             """Stop judging."""
@@ -145,7 +146,9 @@ class FaultWatch:
     def _handle_minute(self, _: object) -> None:
         """Judge, unless the minute before is still being judged."""
         if self._job is None and self.plan.signals:
-            self._job = self._entry.async_create_background_task(self._hass, self._async_tick(), "Inkling faults")
+            self._job = self._entry.async_create_background_task(
+                self._hass, self._async_tick(), "Inkling faults", eager_start=False
+            )
 
     async def _async_tick(self) -> None:
         """Judge what came since the last minute."""
@@ -238,12 +241,13 @@ class FaultWatch:
                 for listener in list(self._listeners[monitor_id]):
                     listener(told)
         sync_fault_issues(self._hass, self._entry.entry_id, self.speaker, alarms)
-        self._on_suspects(self._suspects(alarms))
+        self._on_suspects(self._entities_of(alarm for alarm in alarms if is_serious(alarm)))
 
-    def _suspects(self, alarms: Iterable[Alarm]) -> frozenset[str]:
-        """Return the entities that are not to be believed now."""
-        about = [covered(alarm, self.plan.signals) for alarm in alarms if is_serious(alarm)]
-        return frozenset(self.speaker.entity_of[signal] for signals in about for signal in signals)
+    def _entities_of(self, alarms: Iterable[Alarm]) -> frozenset[str]:
+        """Return the entities that alarms are about."""
+        about = [covered(alarm, self.plan.signals) for alarm in alarms]
+        known = self.speaker.entity_of
+        return frozenset(known[signal] for signals in about for signal in signals if signal in known)
 
     async def async_save(self) -> None:
         """Write what was learned, and when everything was last heard of."""
