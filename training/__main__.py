@@ -17,6 +17,7 @@ from custom_components.inkling.core.units import Role
 
 from .dataset import LeakError
 from .faults.verbs import add_fault_verbs, evaluate_faults
+from .faults_machines.verbs import add_machine_verb
 from .forecast.verbs import add_forecast_verbs
 from .importing import add_import_verb
 from .progress import watched
@@ -105,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     add_verbs(verbs)
     add_forecast_verbs(verbs)
     add_fault_verbs(verbs)
+    add_machine_verb(verbs)
     return parser
 
 
