@@ -96,7 +96,6 @@ async def async_forget_faults(hass: HomeAssistant, entry: InklingConfigEntry) ->
 @callback
 def follow_registry(hass: HomeAssistant, entry: InklingConfigEntry, faults: FaultWatch) -> CALLBACK_TYPE:
     """Keep what is watched in step: renames, and sensors that come and go; return what ends it."""
-    explicit = {name for item in faults.monitors.values() if not item.is_everything for name in item.entity_ids}
     has_everything = any(item.is_everything for item in faults.monitors.values())
     timer: list[CALLBACK_TYPE] = []
 
@@ -109,11 +108,11 @@ def follow_registry(hass: HomeAssistant, entry: InklingConfigEntry, faults: Faul
 
     @callback
     def handle(event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-        """Follow a rename at once, anything else when it is over."""
+        """Follow a rename at once, and look at the whole when a burst is over."""
         data = event.data
-        if data["action"] == "update" and data.get("old_entity_id") in explicit:
+        if data["action"] == "update" and "old_entity_id" in data:
             follow(hass, entry, data["old_entity_id"], data["entity_id"])
-        elif has_everything and not timer:
+        if has_everything and not timer:
             timer.append(async_call_later(hass, _SETTLE_SECONDS, look_again))
 
     stop_listening = hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, handle)
