@@ -62,14 +62,16 @@ def _verdicts(ours: list[dict[str, Any]], devices: dict[str, str], states: State
 
 def _verdict(name: str, entity_ids: list[str], states: States) -> Card:
     """Return what one of Inkling's devices says: numbers as a gauge, texts in full, the rest as tiles."""
-    percents = [name for name in entity_ids if _attribute(states, name, "unit_of_measurement") == "%"]
+    found = [name for name in entity_ids if _attribute(states, name, "unit_of_measurement") == "%"]
+    percents = sorted(found, key=lambda name: not name.endswith("_occupancy_probability"))
     texts = [name for name in entity_ids if name.endswith("_reason")]
     others = [name for name in entity_ids if name not in (*percents, *texts)]
     gauges = [{"type": "gauge", "entity": name, "severity": {"green": 50, "yellow": 20, "red": 0}} for name in percents]
     tiles = [{"type": "tile", "entity": name, "grid_options": FULL} for name in others]
     words = [{"type": "markdown", "content": f"{{{{ states('{name}') }}}}", "grid_options": FULL} for name in texts]
     graph = _graph("Last 15 minutes", VERDICT_HOURS, [*percents, *others])
-    return _section(f"Inkling: {name}", [*gauges, *tiles, *words, graph])
+    heading = "Inkling: anybody home" if name == "Inkling" else f"Inkling: {name}"
+    return _section(heading, [*gauges, *tiles, *words, graph])
 
 
 def _sensors(plan: Plan, room: str) -> Card:

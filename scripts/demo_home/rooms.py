@@ -11,6 +11,7 @@ FLOW = "/api/config/config_entries/flow"
 SUBENTRY_FLOW = "/api/config/config_entries/subentries/flow"
 MOST_STEPS = 12
 POLL_SECONDS = 0.2
+ROOM_SECONDS = 60.0
 
 
 async def add_room(client: Client, area: str) -> bool:
@@ -24,7 +25,21 @@ async def add_room(client: Client, area: str) -> bool:
     else:
         step = await _add_integration(client)
     await _walk(client, SUBENTRY_FLOW, step, area_id)
+    await _wait_for_room(client)
     return True
+
+
+async def _wait_for_room(client: Client) -> None:
+    """Wait until the new room's entities have states: adding it sets Inkling up anew."""
+    async with asyncio.timeout(ROOM_SECONDS):
+        while True:
+            entities = await client.command("config/entity_registry/list")
+            states = await client.states()
+            ours = [row for row in entities if row["platform"] == DOMAIN and row["config_subentry_id"] is not None]
+            wanted = {row["entity_id"] for row in ours if row["disabled_by"] is None}
+            if wanted and wanted <= states.keys():
+                return
+            await asyncio.sleep(POLL_SECONDS)
 
 
 async def area_of(client: Client, name: str) -> str:
