@@ -91,8 +91,11 @@ class LearnedWatch:
         """Take over what another watch of the same plan learned of some signals."""
 
         def work() -> None:
-            """Copy rows, then draw what follows from them."""
+            """Copy rows, then draw what follows from them; who moves together is known of a whole home only."""
             mine = self._watch
+            if signals == frozenset(mine.row_of):
+                self._watch = other
+                return
             rows = [mine.row_of[signal] for signal in sorted(signals)]
             mine.bank.hour_mean[rows] = other.bank.hour_mean[rows]
             mine.bank.hour_rest[rows] = other.bank.hour_rest[rows]

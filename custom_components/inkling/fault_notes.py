@@ -32,6 +32,8 @@ class FaultNotes:
         """When the snooze of each signal ends."""
         self.false_alarms: dict[str, int] = {}
         """How often a user called an alarm of each signal false."""
+        self.taught: frozenset[str] = frozenset()
+        """Signals whose past was looked for, so that it is not searched again at every start."""
         self.heads: dict[str, tuple[float, float]] = {}
         """When each entity was last heard of before the newest save, and what it said."""
         self.saved_at = 0.0
@@ -43,6 +45,8 @@ class FaultNotes:
             self.mode = Mode(kept["mode"])
         self.snoozed = _numbers(kept.get("snoozed"))
         self.false_alarms = {name: int(count) for name, count in _numbers(kept.get("false_alarms")).items()}
+        taught = kept.get("taught")
+        self.taught = frozenset(map(str, taught)) if isinstance(taught, list) else frozenset()
         times, values = _numbers(kept.get("heard")), _numbers(kept.get("values"))
         self.heads = {name: (times[name], values[name]) for name in times if name in values}
         self.saved_at = _numbers({"at": kept.get("saved_at")}).get("at", 0.0)
@@ -74,6 +78,12 @@ class FaultNotes:
         self._save()
 
     @callback
+    def teach(self, signals: Iterable[str]) -> None:
+        """Remember that the past of some signals was looked for."""
+        self.taught |= frozenset(signals)
+        self._save()
+
+    @callback
     def keep_heads(self, heads: Mapping[str, tuple[float, float]], now: float) -> None:
         """Remember when entities were last heard of."""
         self.heads, self.saved_at = dict(heads), now
@@ -91,6 +101,7 @@ class FaultNotes:
             "mode": str(self.mode),
             "snoozed": self.snoozed,
             "false_alarms": self.false_alarms,
+            "taught": sorted(self.taught),
             "heard": {name: t for name, (t, _) in self.heads.items()},
             "values": {name: value for name, (_, value) in self.heads.items()},
             "saved_at": self.saved_at,

@@ -76,12 +76,15 @@ def speaker_of(plan: WatchPlan, phrases: Mapping[str, str], ingest: Ingest) -> S
 
 async def async_learn_past(hass: HomeAssistant, faults: FaultWatch) -> None:
     """Learn the normal of what is new from the recorder, which knows the first days already."""
-    new = faults.learned.unknown
+    new = faults.learned.unknown - faults.notes.taught
     if not new:
         return
     now = dt_util.utcnow().timestamp()
     work = await async_backtest(hass, faults.plan, now - BACKTEST_DAYS * _DAY_SECONDS, now)
-    if work is None or work.first is None:
+    if work is None:
+        return
+    faults.notes.teach(new)
+    if work.first is None:
         return
     await faults.learned.async_adopt(work.watch, new)
     _LOGGER.debug("The normal of %s signals was learned from %.1f days of history", len(new), work.days)

@@ -128,7 +128,7 @@ class FaultWatch:
             async_track_time_interval(
                 self._hass, self._handle_minute, TICK_INTERVAL, name="Inkling faults", cancel_on_shutdown=True
             ),
-            self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_FINAL_WRITE, self._async_final_write),
+            self._hass.bus.async_listen(EVENT_HOMEASSISTANT_FINAL_WRITE, self._async_final_write),
         ]
 
         # Only now: what is heard of at once needs nobody's memory.

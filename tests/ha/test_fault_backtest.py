@@ -19,9 +19,10 @@ from custom_components.inkling import fault_backtest, fault_preview
 from custom_components.inkling.core.units import Role
 from custom_components.inkling.fault_backtest import _begin, _readings, async_backtest
 from custom_components.inkling.fault_preview import preview_text
+from custom_components.inkling.fault_setup import async_learn_past
 
 from .conftest import settle
-from .faults import FAULT, FRIDGE, alarm_of, faults_of, signal_of, watch_fridge
+from .faults import FAULT, FRIDGE, POWER, alarm_of, faults_of, signal_of, watch_fridge
 
 pytestmark = pytest.mark.usefixtures("hand_loaded")
 START = dt_util.parse_datetime("2026-11-08T00:00:00+00:00")
@@ -110,6 +111,7 @@ async def test_first_lesson(hass: HomeAssistant, entry: MockConfigEntry) -> None
     # Three days hold twelve blocks, less those with the failure and the day after it.
     assert 3 <= watch.tail.blocks[row] <= 11
     assert signal_of(hass, FRIDGE) not in faults_of(entry).learned.unknown
+    assert len(faults_of(entry).notes.taught) == 3
     blocks = int(watch.tail.blocks[row])
     await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
@@ -160,3 +162,25 @@ async def test_alarm_of_a_peer_is_not_listed(hass: HomeAssistant, entry: MockCon
     work = _begin(faults.plan, 0.0, 1.0)
     work.alarms.append(alarm_of(hass))
     assert fault_preview.alarms_of(work, ["another"]) == []
+
+
+async def test_lesson_about_a_newcomer(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Learn the past of what is new only, and look for it once."""
+    faults = faults_of(entry)
+    watch, signal, other = faults.learned._watch, signal_of(hass, FRIDGE), signal_of(hass, POWER)
+    row = watch.row_of[signal]
+    blocks = int(watch.tail.blocks[row])
+    watch.tail.blocks[row] = 0
+    watch.tail.blocks[watch.row_of[other]] = 40
+    watch.tail.lift[row] = 3.0
+    with patch("custom_components.inkling.fault_setup.async_backtest") as again:
+        await async_learn_past(hass, faults)
+    again.assert_not_called()
+    faults.notes.taught = frozenset()
+    with patch("custom_components.inkling.fault_setup.async_backtest", return_value=None):
+        await async_learn_past(hass, faults)
+    assert faults.notes.taught == frozenset()
+    await async_learn_past(hass, faults)
+    assert faults.learned._watch is watch
+    assert watch.tail.blocks[row] == blocks
+    assert (watch.tail.blocks[watch.row_of[other]], watch.tail.lift[row].min()) == (40, 3.0)

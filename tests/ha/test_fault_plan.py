@@ -236,12 +236,14 @@ async def test_notes_survive_nonsense(hass: HomeAssistant, hass_storage: dict[st
             "false_alarms": [1],
             "heard": {"sensor.a": 1.0, "sensor.b": 2.0},
             "values": {"sensor.a": 3.0},
+            "taught": ["a"],
         },
     }
     notes = FaultNotes(hass, "e")
     await notes.async_load()
     assert (notes.mode, notes.snoozed, notes.false_alarms) == (Mode.NORMAL, {"a": 5.0}, {})
     assert notes.heads == {"sensor.a": (1.0, 3.0)}
+    assert notes.taught == {"a"}
 
 
 def test_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
