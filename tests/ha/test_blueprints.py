@@ -17,9 +17,10 @@ from tests.architecture.sources import COMPONENT, ROOT
 
 from .blueprints import BLUEPRINTS, NEXT, OCCUPANCY, automate, end, install
 
-NAMES = ("preheat", "ventilate")
+NAMES = ("preheat", "ventilate", "fault_to_phone")
 NEEDED = {
     "preheat": {"thermostat": "climate.office", "occupancy": OCCUPANCY, "next_occupied": NEXT},
+    "fault_to_phone": {"faults": ["event.fridge_fault"], "phone": "phone"},
     "ventilate": {"fan": "fan.office", "occupancy": OCCUPANCY, "next_occupied": NEXT},
 }
 DOCS = (ROOT / "docs" / "automations.md").read_text(encoding="utf-8")
@@ -68,10 +69,8 @@ def test_entities_are_filtered(name: str) -> None:
     inputs = inputs_of(name)
     entities = {key: spec["selector"]["entity"] for key, spec in inputs.items() if "entity" in spec["selector"]}
     assert all(spec["filter"] for spec in entities.values())
-    assert {key for key, spec in entities.items() if spec["filter"][0].get("integration") == "inkling"} == {
-        "occupancy",
-        "next_occupied",
-    }
+    ours = {"occupancy", "next_occupied", "faults"} & set(inputs)
+    assert {key for key, spec in entities.items() if spec["filter"][0].get("integration") == "inkling"} == ours != set()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -140,6 +140,10 @@ async def test_false_alarm_and_serviced(hass: HomeAssistant) -> None:
     await tell(hass, entry, alarm_of(hass, POWER, scope=Scope.DEVICE, target=device))
     await act(hass, "false_alarm", entity_id=FRIDGE)
     assert faults_of(entry).notes.false_alarms == {signal_of(hass, POWER): 1}
+    # One of two alarms is false, the other stands.
+    await tell(hass, entry, alarm_of(hass), alarm_of(hass, POWER, device="", target="power"))
+    await act(hass, "false_alarm", entity_id=FRIDGE)
+    assert [alarm.target for alarm in faults_of(entry).active] == ["power"]
     await tell(hass, entry, alarm_of(hass))
     await act(hass, "serviced", entity_id=FAULT)
     assert state_of(hass, FAULT) == "off"
