@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import math
 import re
 
-from .core.faults.classes import Alarm
+from .core.faults.classes import Alarm, Scope
 from .core.units import ROLE_SPECS, Role
 
 _PLACEHOLDER = re.compile(r"{(\w+)}")
@@ -31,7 +31,7 @@ class Speaker:
         return self.name_of(self.entity_of.get(signal, signal))
 
     def evidence(self, alarm: Alarm) -> str:
-        """Return one to three sentences that a person can check."""
+        """Return a few sentences that a person can check."""
         values = {
             "name": self.name(alarm.signal),
             "type": self.phrases[f"fault_type_{alarm.fault}"],
@@ -44,6 +44,8 @@ class Speaker:
         if any(values.get(found) is None for found in _PLACEHOLDER.findall(text)):
             text = self.phrases["fault_unlike"]
         told = [_filled(text, values)]
+        if alarm.scope is not Scope.SIGNAL:
+            told.append(self.phrases[f"fault_scope_{alarm.scope}"])
         if alarm.witnesses:
             names = ", ".join(self.name(item) for item in alarm.witnesses[:_NAMED_WITNESSES])
             told.append(_filled(self.phrases["fault_witnesses"], {"witnesses": names}))

@@ -206,6 +206,7 @@ def alarm(hass: HomeAssistant, **changes: Any) -> Alarm:  # noqa: ANN401 - hande
 def test_evidence(hass: HomeAssistant, measure: str, seen: float, text: str) -> None:
     """Say numbers in the unit a person reads, and none that nobody knows."""
     phrases = {
+        "fault_scope_hub": "All of it.",
         "fault_gone": "{name} silent for {seen}.",
         "fault_level": "{name} at {seen}.",
         "fault_fewer": "{name} saw {seen}.",
@@ -214,6 +215,8 @@ def test_evidence(hass: HomeAssistant, measure: str, seen: float, text: str) -> 
     assert found.evidence(alarm(hass, measure=measure, seen=seen)) == f"{text} 87%."
     told = found.evidence(alarm(hass, measure=measure, seen=seen, witnesses=("b", "c", "d", "e")))
     assert told == f"{text} Not: B, C, D. 87%."
+    told = found.evidence(alarm(hass, measure=measure, seen=seen, scope=Scope.HUB))
+    assert told == f"{text} All of it. 87%."
     unitless = speaker({"fault_level": "{seen}."}).evidence(alarm(hass, measure="level", seen=21.25))
     assert unitless == "21.25. 87%."
     assert found.known(math.nan) is None
