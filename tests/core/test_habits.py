@@ -65,7 +65,7 @@ def test_habit_repeats_the_clock(name: str) -> None:
     habits = count_habits(calendar, moment_of(calendar, now), [_view(calendar, now, _evening(), 28)], _present(0.0))
     at_evening, at_night = _share(habits, name)[25], _share(habits, name)[60]
     assert at_night == pytest.approx(0.0)
-    assert at_evening > (0.3 if name in {"smooth", "wide_state", "duration"} else 0.59)
+    assert at_evening > (0.3 if name in {"age", "smooth", "wide_state", "duration"} else 0.59)
     if name in PROFILES:
         assert_allclose(_share(habits, name), np.roll(_evening(), -48), atol=1e-6)
 
@@ -143,6 +143,32 @@ def test_longer_stays_are_told_from_short_ones() -> None:
     assert _share(long, "duration")[5] > 0.8
     assert _share(short, "duration")[5] < 0.4
     assert _share(long, "wide_state")[5] > _share(short, "wide_state")[5]
+
+
+def test_stays_at_another_hour_tell_how_long_one_lasts() -> None:
+    """Learn from evenings how long somebody will be here who has never been here at noon."""
+    calendar = _utc()
+    now = calendar.midnights[30] + 12.0 * 3600.0 + 60.0
+    pattern = np.zeros(SLOTS_PER_DAY)
+    pattern[62:70] = 1.0
+    view = _view(calendar, now, pattern, 28)
+    habits = count_habits(calendar, moment_of(calendar, now), [view], _present(1.0, slots=2.5))
+    assert habits.weights[0, HABITS.index("duration"), 0] == 0.0
+    assert habits.weights[0, HABITS.index("age"), 0] > 1.0
+    assert _share(habits, "age")[3] > 0.95
+    assert _share(habits, "age")[8] < 0.05
+
+
+def test_yesterday_is_remembered() -> None:
+    """Say of today what yesterday was, and after midnight what today was."""
+    calendar = _utc()
+    now = calendar.midnights[30] + 12.2 * 3600.0
+    shares = np.zeros(30 * SLOTS_PER_DAY + 48, np.float32)
+    shares[29 * SLOTS_PER_DAY + 60], shares[30 * SLOTS_PER_DAY + 20] = 1.0, 1.0
+    view = SlotView(int(calendar.midnights[0] // SLOT_SECONDS), shares)
+    found = _share(count_habits(calendar, moment_of(calendar, now), [view], _present(0.0)), "yesterday")
+    assert found[[12, 48 + 20]].tolist() == [1.0, 1.0]
+    assert found.sum() == 2.0
 
 
 def test_unknown_time_is_no_evidence() -> None:

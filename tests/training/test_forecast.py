@@ -48,7 +48,7 @@ PUBLISHED = {
 def made_fixture() -> MadeForecast:
     """Make a model of a few households."""
     recipe = read_forecast_recipe(DEFAULT)
-    households = [Households(seeds=(seed, seed + 1), instants=6, every_minutes=2000) for seed in (0, 10, 20)]
+    households = [Households(seeds=(seed, seed + 1), instants=6, every_minutes=2000) for seed in (0, 10, 20, 30)]
     return make_forecast(
         replace(
             recipe,
@@ -56,6 +56,8 @@ def made_fixture() -> MadeForecast:
             train=households[0],
             validation=households[1],
             test=households[2],
+            replay=households[3],
+            replay_days=2,
             fit=replace(recipe.fit, epochs=2, batch_size=256),
         )
     )
@@ -122,8 +124,9 @@ def test_the_manifest_says_what_the_file_is_for(made: MadeForecast) -> None:
     manifest = open_model(made.manifest_bytes, made.model_bytes).manifest
     assert (manifest.task, manifest.features_version) == (Task.FORECAST, FORECAST_VERSION)
     assert source["evaluation"]["horizons"].keys() == {str(minutes) for minutes in HORIZONS_MINUTES}
+    assert source["evaluation"]["shown"]["homes"]["count"] == 2
     for scores in source["evaluation"]["horizons"].values():
-        assert 0.0 < scores["brier"] < 1.0
+        assert 0.0 < scores["brier"] <= 1.0
         assert 0.0 < scores["baseline_brier"] < 1.0
 
 
@@ -164,7 +167,7 @@ def test_households_are_scored_on_what_came(model: Model) -> None:
     home = simulate_household(33, 24)
     assert [room.room for room in rooms] == list(home.rooms)
     assert rooms[0].truths[0, 2] == float(home.rooms[HOME][5 * STEPS_PER_DAY + 12])
-    assert horizons_of(rooms)["60"]["baseline_brier"] > 0.0
+    assert float(horizons_of(rooms)["60"]["baseline_brier"]) > 0.0
 
 
 def test_rules_look_at_past_days_alone() -> None:
@@ -281,14 +284,14 @@ def test_the_shipped_model_knows_what_anybody_would(model: Model) -> None:
     ("change", "said"),
     [
         ("seed = 1", "lacks the entry 'seed'"),
-        ("widths = [48, 24]", "does not fit"),
-        ("first = 5000", "one of train, validation and test only"),
+        ("widths = [80, 40]", "does not fit"),
+        ("first = 5000", "one of train, validation, test and replay only"),
         ("[gates]", "not valid TOML"),
     ],
 )
 def test_a_recipe_that_does_not_fit_is_named(change: str, said: str, tmp_path: Path) -> None:
     """Say which entry of a recipe is wrong."""
-    to = {"seed = 1": "", "widths = [48, 24]": "widths = [48]", "first = 5000": "first = 10", "[gates]": "[gates"}
+    to = {"seed = 1": "", "widths = [80, 40]": "widths = [48]", "first = 5000": "first = 10", "[gates]": "[gates"}
     text = DEFAULT.read_text(encoding="utf-8")
     assert change in text
     if change == "seed = 1":
@@ -318,6 +321,6 @@ def test_the_verb_scores_a_model(
     options = ["--data", str(tmp_path / "data"), "--model", str(tmp_path / "forecast.json"), "--without-boosting"]
     assert main(["forecast", "evaluate", *options, "--json", str(tmp_path / "figures.json")]) == 0
     assert "CASAS Aruba" in capsys.readouterr().out
-    assert json.loads((tmp_path / "figures.json").read_bytes()).keys() == {"aruba", "casas", "shapes"}
+    assert json.loads((tmp_path / "figures.json").read_bytes()).keys() == {"aruba", "casas", "shapes", "shown"}
     assert main(["forecast", "card", *options]) == 0
     assert "CASAS Aruba" in (tmp_path / "forecast.md").read_text(encoding="utf-8")

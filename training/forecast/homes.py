@@ -100,7 +100,9 @@ def _person(
     """Return one person's places, whose life may change on the way."""
     days = len(weekdays)
     places = np.full(days * STEPS_PER_DAY, Place.BEDROOM, np.int8)
-    turns = sorted(rng.choice(np.arange(20, days), int(rng.choice([0, 0, 0, 1, 1, 2])), replace=False).tolist())
+    later = np.arange(20, days)
+    changes = min(int(rng.choice([0, 0, 0, 1, 1, 2])), len(later))
+    turns = sorted(rng.choice(later, changes, replace=False).tolist())
     edges = [0, *turns, days]
     routine = LIVES[name](rng)
     for first, last in pairwise(edges):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .routine import Engagement, Place, Routine, chance
+from .routine import Engagement, Errand, Place, Routine, chance
 
 _WORKDAYS = (0, 1, 2, 3, 4)
 _ROTATIONS = (
@@ -17,6 +17,8 @@ _ROTATIONS = (
     (3, 3, 0, 0, 0, 3, 3, 3, 0, 0),
     (1, 0, 1, 1, 0, 2, 2, 0, 0),
 )
+# Half of the weekdays suit an errand whenever it comes up.
+_ANY_TIME_SHARE = 0.5
 Draw = Callable[[np.random.Generator], Routine]
 
 
@@ -24,8 +26,7 @@ def _base(rng: np.random.Generator) -> Routine:
     """Return what everybody has: sleep, errands, rooms, meals."""
     wake, bed = rng.normal(6.8, 0.9), rng.normal(22.9, 0.9)
     regular = float(rng.lognormal(np.log(0.4), 0.5))
-    peaks = [(float(rng.uniform(9.0, 19.5)), float(rng.uniform(0.4, 3.0))) for _ in range(rng.integers(1, 5))]
-    outings = float(rng.lognormal(np.log(0.9), 0.6))
+    outings = float(rng.lognormal(np.log(1.1), 0.6))
     meals = (
         (7.5, float(rng.uniform(0.1, 0.4)), float(rng.uniform(0.4, 1.0))),
         (float(rng.normal(12.5, 0.5)), float(rng.uniform(0.1, 0.6)), float(rng.uniform(0.5, 1.0))),
@@ -36,15 +37,29 @@ def _base(rng: np.random.Generator) -> Routine:
         bed_hours=(bed, bed + float(rng.normal(0.7, 0.5))),
         sleep_sd=(regular, regular * float(rng.uniform(1.0, 2.0))),
         outings_per_day=(outings, outings * float(rng.lognormal(np.log(1.6), 0.4))),
-        outing_peaks=tuple(peaks),
-        outing_minutes=float(rng.lognormal(np.log(75.0), 0.5)),
-        outing_log_sd=float(rng.uniform(0.5, 1.1)),
+        errands=_errands(rng),
         room_weights=_rooms(rng),
         stay_minutes=float(rng.lognormal(np.log(35.0), 0.4)),
         meals=meals,
         bathroom_per_hour=float(rng.uniform(0.1, 0.45)),
         engagements=_pastimes(rng),
         lazy_share=float(rng.uniform(0.01, 0.12)),
+    )
+
+
+def _errands(rng: np.random.Generator) -> tuple[Errand, ...]:
+    """Return why somebody goes out: a walk with the dog, shops, friends, each at hours and for a time of its own."""
+    usual = float(rng.lognormal(np.log(75.0), 0.5))
+    return tuple(
+        Errand(
+            hour=float(rng.uniform(8.0, 20.0)),
+            hours_sd=float(rng.choice([rng.uniform(0.1, 0.6), rng.uniform(0.4, 3.5)])),
+            minutes=usual * float(rng.lognormal(0.0, 0.6)),
+            log_sd=float(rng.uniform(0.15, 1.1)),
+            share=float(rng.gamma(1.2)),
+            on_weekdays=tuple(np.where(rng.random(7) < _ANY_TIME_SHARE, 1.0, rng.uniform(0.0, 1.0, 7)).tolist()),
+        )
+        for _ in range(rng.integers(1, 6))
     )
 
 

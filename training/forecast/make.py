@@ -16,6 +16,7 @@ from ..export import to_float32
 from ..publish import MODELS, index
 from ..recipe import GateError
 from ..trace import replace_file
+from .abstain import shown_by_sort
 from .draw import draw_rows
 from .export import draft_model, forecast_manifest
 from .network import train_network
@@ -24,6 +25,7 @@ from .report import card
 from .score import ALL, HOMES, HORIZONS_MINUTES, ROOMS, by_sort, horizons_of, score_households
 from .shapes import measure_shapes
 
+_QUARTER_STEPS = 3
 SHOWN = tuple(index for index, minutes in enumerate(HORIZONS_MINUTES) if minutes <= 120)  # noqa: PLR2004
 
 
@@ -52,9 +54,16 @@ def make_forecast(recipe: ForecastRecipe) -> MadeForecast:
 
 
 def evaluate_forecast(model: Model, recipe: ForecastRecipe) -> dict[str, Any]:
-    """Return the figures of the manifest: by horizon, by sort of room, and of rooms whose future is known."""
+    """Return the manifest's figures: by horizon, by sort of room, of what is shown, of rooms whose future is known."""
     rooms = list(score_households(model, recipe.test.seeds, recipe.days, recipe.test.every_minutes // 5))
-    return {"horizons": horizons_of(rooms), "rooms": by_sort(rooms), "shapes": _rounded(asdict(measure_shapes(model)))}
+    horizons = horizons_of(rooms)
+    other = score_households(model, recipe.replay.seeds, recipe.replay_days, _QUARTER_STEPS)
+    return {
+        "horizons": horizons,
+        "rooms": by_sort(rooms),
+        "shown": shown_by_sort(other, horizons),
+        "shapes": _rounded(asdict(measure_shapes(model))),
+    }
 
 
 def _rounded(values: Mapping[str, float]) -> dict[str, float]:

@@ -14,6 +14,7 @@ from ..runtime import keras, start
 from .draw import Rows
 
 layers = keras.layers
+_HOME_FLAG = FORECAST_CHANNELS.index("room.home.flag")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,10 @@ class Fit:
     learning_rate: float
     weight_decay: float
     widths: tuple[int, int]
+    mean_share: float
+    """Over which share of all steps the weights' mean reaches."""
+    home_weight: float
+    """What a row of the home as a whole counts for beside a room's."""
 
 
 def mixing_network(rows: NDArray[np.float32], widths: Sequence[int]) -> keras.Model:
@@ -49,25 +54,34 @@ def mixing_network(rows: NDArray[np.float32], widths: Sequence[int]) -> keras.Mo
 
 
 def train_network(rows: Rows, validation: Rows, fit: Fit) -> keras.Model:
-    """Return the network of the epoch with the least validation loss."""
+    """Return the trained network: its weights' mean over the last steps, which is smoother than the last step's."""
     start(fit.seed)
     model = mixing_network(rows.inputs[::7], fit.widths)
     steps = max(1, len(rows.targets) // fit.batch_size) * fit.epochs
     model.compile(
         optimizer=keras.optimizers.AdamW(
-            keras.optimizers.schedules.CosineDecay(fit.learning_rate, steps), weight_decay=fit.weight_decay
+            keras.optimizers.schedules.CosineDecay(fit.learning_rate, steps),
+            weight_decay=fit.weight_decay,
+            use_ema=True,
+            ema_momentum=1.0 - 1.0 / max(2.0, fit.mean_share * steps),
         ),
         loss=keras.losses.BinaryCrossentropy(from_logits=True),
     )
-    inputs, targets = rows.inputs[:, None], rows.targets[:, None]
-    best, kept = np.inf, model.get_weights()
-    for epoch in range(fit.epochs):
-        loss = model.fit(inputs, targets, fit.batch_size, epochs=1, verbose=0).history["loss"][0]
-        found = validation_brier(model, validation)
-        print(f"  epoch {epoch + 1}/{fit.epochs}: loss {loss:.4f}, validation Brier {found:.5f}", flush=True)
-        if found < best:
-            best, kept = found, model.get_weights()
-    model.set_weights(kept)
+    weights = np.where(rows.inputs[:, _HOME_FLAG] > 0.0, fit.home_weight, 1.0).astype(np.float32)
+    told = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: print(f"  epoch {epoch + 1}/{fit.epochs}: loss {logs['loss']:.4f}", flush=True)
+    )
+    model.fit(
+        rows.inputs[:, None],
+        rows.targets[:, None],
+        fit.batch_size,
+        epochs=fit.epochs,
+        verbose=0,
+        sample_weight=weights,
+        callbacks=[told],
+    )
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    print(f"  validation Brier {validation_brier(model, validation):.5f}", flush=True)
     return model
 
 

@@ -45,6 +45,9 @@ class ForecastRecipe:
     train: Households
     validation: Households
     test: Households
+    replay: Households
+    """Households forecast every quarter of an hour for `replay_days`, to see what is shown."""
+    replay_days: int
     gates: Gates
 
 
@@ -68,16 +71,17 @@ def _recipe(source: Mapping[str, Any]) -> ForecastRecipe:
     """Return the recipe of parsed TOML."""
     training, simulated = source["training"], source["simulated"]
     first, second = (int(width) for width in training["widths"])
-    parts = {name: _households(simulated[name]) for name in ("train", "validation", "test")}
+    parts = {name: _households(simulated[name]) for name in ("train", "validation", "test", "replay")}
     seeds = [seed for part in parts.values() for seed in part.seeds]
     if len(set(seeds)) < len(seeds):
-        raise ValueError("a household may be in one of train, validation and test only")
+        raise ValueError("a household may be in one of train, validation, test and replay only")
     return ForecastRecipe(
         name=source["name"],
         version=source["version"],
         most_bytes=int(source["most_bytes"]),
         fit=Fit(**{**training, "widths": (first, second)}),
         days=int(simulated["days"]),
+        replay_days=int(simulated["replay_days"]),
         gates=Gates(**source["gates"]),
         **parts,
     )

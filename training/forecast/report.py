@@ -11,6 +11,11 @@ from .score import HORIZONS_MINUTES
 
 _HEAD = tuple(f"{minutes} min" if minutes < 120 else f"{minutes // 60} h" for minutes in HORIZONS_MINUTES)  # noqa: PLR2004
 ARUBA_BARS = {"30 min": 0.047, "60 min": 0.072, "120 min": 0.093, "360 min": 0.125}
+_SHOWN = (
+    "### What a new home would have been shown: {}\n\nEvery forecast noted, scored when its time came, and shown or "
+    "hidden by the scores so far: share of the time a\nhorizon was shown, and the skill of what was shown. A forecast "
+    "that is two points off in the mean is certain."
+)
 _ARUBA_FIGURES = {
     "brier": "Brier score, all day",
     "brier_8_22": "Brier score, targets from 8 to 22 h",
@@ -19,18 +24,44 @@ _ARUBA_FIGURES = {
 }
 
 
-def horizon_table(rows: Mapping[str, Sequence[float]], digits: int = 4) -> str:
-    """Return figures by horizon as a Markdown table."""
+def horizon_table(rows: Mapping[str, Sequence[float | str | None]], digits: int = 4) -> str:
+    """Return figures by horizon as a Markdown table; None is a forecast that is as good as sure."""
     lines = ["| | " + " | ".join(_HEAD) + " |", "|---" * (len(_HEAD) + 1) + "|"]
     lines += [
-        f"| {name} | " + " | ".join(f"{value:.{digits}f}" for value in values) + " |" for name, values in rows.items()
+        f"| {name} | " + " | ".join(_cell(value, digits) for value in values) + " |" for name, values in rows.items()
     ]
     return "\n".join(lines) + "\n"
+
+
+def _cell(value: float | str | None, digits: int) -> str:
+    """Return one figure as text."""
+    if value is None:
+        return "certain"
+    return value if isinstance(value, str) else f"{value:.{digits}f}"
 
 
 def skill_table(sorts: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the skill of each sort of room by horizon."""
     return horizon_table({f"{name} ({found['count']})": found["skill"] for name, found in sorts.items()}, 3)
+
+
+def shown_table(sorts: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return of each sort of room how much of the time a horizon is shown, and the skill of what is."""
+    return horizon_table(
+        {
+            f"{name} ({found['count']})": [
+                _shown_cell(*pair) for pair in zip(found["share"], found["skill"], strict=True)
+            ]
+            for name, found in sorts.items()
+        }
+    )
+
+
+def _shown_cell(share: float, skill: float | None) -> str:
+    """Return one share of the time, with the skill of what was shown in it."""
+    if share == 0.0:
+        return "hidden"
+    return f"{share:.0%} " + ("certain" if skill is None else f"{skill:.3f}")
 
 
 def aruba_table(found: Mapping[str, Mapping[str, Mapping[str, float]]], figure: str) -> str:
@@ -59,6 +90,8 @@ def recorded_section(recorded: Mapping[str, Any]) -> str:
             f"label tells is left out.\n\nBrier skill against the best rule\n\n{skill_table(casas)}\n"
             f"Brier score\n\n{briers}"
         )
+    if "shown" in recorded:
+        parts.append(f"{_SHOWN.format('casas_al_home')}\n\n{shown_table(recorded['shown'])}")
     return "\n\n".join(parts)
 
 
@@ -91,6 +124,9 @@ Brier skill against the best rule (rooms scored)
 Brier score
 
 {briers}
+{_SHOWN.format("simulated households, their first weeks")}
+
+{shown_table(evaluation["shown"])}
 ### Rooms whose future anybody would know, after four weeks
 
 Used every day from 18 to 19 h: at most {shapes["at_three"]:.3f} at 3 h, at least {shapes["at_half_past_six"]:.3f} at

@@ -49,6 +49,19 @@ class Engagement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """Why somebody goes out now and then: when, for how long, how often among others and on which weekdays."""
+
+    hour: float
+    hours_sd: float
+    minutes: float
+    log_sd: float
+    share: float
+    on_weekdays: tuple[float, ...]
+    """How likely it is done on each weekday."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Routine:
     """A person's life until it changes."""
 
@@ -57,10 +70,7 @@ class Routine:
     bed_hours: tuple[float, float]
     sleep_sd: tuple[float, float]
     outings_per_day: tuple[float, float]
-    outing_peaks: tuple[tuple[float, float], ...]
-    """Hour and spread of the bumps when errands start."""
-    outing_minutes: float
-    outing_log_sd: float
+    errands: tuple[Errand, ...]
     room_weights: tuple[float, ...]
     stay_minutes: float
     meals: tuple[tuple[float, float, float], ...]
@@ -123,7 +133,7 @@ def write_diary(
     diary.add(origin[:-1] + bed[:-1], origin[1:] + wake[1:], routine.bedroom)
     diary.add(origin[:1] - 2.0, origin[:1] + wake[:1], routine.bedroom)
     _rise_at_night(diary, origin, bed, rng)
-    _go_out(routine, diary, origin, (wake, bed, kind), rng)
+    _go_out(routine, diary, weekdays, origin, (wake, bed, kind), rng)
     for item in routine.engagements:
         if item.place is Place.AWAY:
             _engage(item, diary, days, (weekdays, idle), mood, rng)
@@ -220,21 +230,25 @@ def _engage(
 def _go_out(
     routine: Routine,
     diary: Diary,
+    weekdays: Days,
     origin: NDArray[np.floating],
     frame: tuple[NDArray[np.floating], NDArray[np.floating], Days],
     rng: np.random.Generator,
 ) -> None:
-    """Run errands at the hours the person likes; some last minutes, some all day."""
+    """Run errands at the hours and on the weekdays the person likes; some last minutes, some all day."""
     wake, bed, kind = frame
     # Busy and quiet days: errands come in more unequal numbers than chance alone makes.
     rate = np.array(routine.outings_per_day)[kind] * rng.gamma(3.0, 1.0 / 3.0, len(origin))
     counts = rng.poisson(rate)
     owner = np.repeat(np.arange(len(origin)), counts)
-    peaks = np.array(routine.outing_peaks)
-    chosen = rng.integers(len(peaks), size=len(owner))
-    hour = peaks[chosen, 0] + peaks[chosen, 1] * rng.standard_normal(len(owner))
-    valid = (hour > wake[owner]) & (hour < bed[owner] - 0.5)
-    length = rng.lognormal(np.log(routine.outing_minutes / 60.0), routine.outing_log_sd, len(owner))
+    table = np.array([(item.hour, item.hours_sd, item.minutes, item.log_sd) for item in routine.errands])
+    shares = np.array([item.share for item in routine.errands])
+    chosen = rng.choice(len(table), len(owner), p=shares / shares.sum())
+    centre, spread, minutes, log_sd = table[chosen].T
+    hour = centre + spread * rng.standard_normal(len(owner))
+    is_done = rng.random(len(owner)) < np.array([item.on_weekdays for item in routine.errands])[chosen, weekdays[owner]]
+    valid = is_done & (hour > wake[owner]) & (hour < bed[owner] - 0.5)
+    length = minutes / 60.0 * np.exp(log_sd * rng.standard_normal(len(owner)))
     start = origin[owner] + hour
     diary.add(start[valid], (start + np.clip(length, 0.1, 14.0))[valid], Place.AWAY)
 

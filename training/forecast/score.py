@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from custom_components.inkling.core.forecast import BASELINES, Forecast, forecast_batch
 from custom_components.inkling.core.pipeline import Model
+from custom_components.inkling.core.tally import CERTAIN_BRIER
 
 from .draw import Recorded
 from .homes import HOME, STEP_SECONDS, simulate_household
@@ -19,6 +20,7 @@ from .routine import STEPS_PER_DAY
 HORIZONS_MINUTES = (15, 30, 60, 120, 180, 360)
 MODEL = "model"
 ALL, HOMES, ROOMS = "all rooms", "homes", "rooms"
+PRIOR_QUANTILE = 0.25
 Array = NDArray[np.float64]
 
 
@@ -74,8 +76,12 @@ def pooled(rooms: Sequence[ScoredRoom]) -> dict[str, Array]:
 def skill(rooms: Sequence[ScoredRoom]) -> Array:
     """Return the Brier skill of pooled scores against the best rule of each horizon, shape (horizons,)."""
     scores = pooled(rooms)
-    best = np.min([scores[name] for name in scores if name != MODEL], axis=0)
-    return np.asarray(1.0 - scores[MODEL] / np.maximum(best, 1e-12))
+    return np.asarray(1.0 - scores[MODEL] / np.maximum(_best(scores), 1e-12))
+
+
+def _best(scores: Mapping[str, Array]) -> Array:
+    """Return the best rule's score of each horizon, shape (horizons,)."""
+    return np.asarray(np.min([scores[name] for name in scores if name != MODEL], axis=0))
 
 
 def score_households(model: Model, seeds: Iterable[int], days: int, every_steps: int) -> Iterator[ScoredRoom]:
@@ -84,32 +90,63 @@ def score_households(model: Model, seeds: Iterable[int], days: int, every_steps:
         yield from score_household(model, seed, days, every_steps)
 
 
-def horizons_of(rooms: Sequence[ScoredRoom]) -> dict[str, dict[str, float]]:
-    """Return the model's and the best rule's Brier score by minutes ahead: what a home's own scores begin with."""
-    scores = pooled(rooms)
-    best = np.min([scores[name] for name in scores if name != MODEL], axis=0)
-    return {
-        str(minutes): {"brier": round(float(scores[MODEL][at]), 5), "baseline_brier": round(float(best[at]), 5)}
-        for at, minutes in enumerate(HORIZONS_MINUTES)
-    }
-
-
-def by_sort(rooms: Sequence[ScoredRoom]) -> dict[str, dict[str, Any]]:
-    """Return Brier scores by horizon of the model and the rules: all, homes, rooms, and each sort of room."""
+def sorts_of(rooms: Sequence[ScoredRoom]) -> dict[str, list[ScoredRoom]]:
+    """Return the rooms by sort: all, homes, rooms, and the rooms of each name; none that is empty."""
     sorts = {ALL: list(rooms)}
     sorts[HOMES] = [room for room in rooms if room.room == HOME]
     sorts[ROOMS] = [room for room in rooms if room.room != HOME]
     for name in dict.fromkeys(room.room for room in rooms if room.room != HOME):
         sorts[name] = [room for room in rooms if room.room == name]
+    return {name: chosen for name, chosen in sorts.items() if chosen}
+
+
+def horizons_of(rooms: Sequence[ScoredRoom], quantile: float = PRIOR_QUANTILE) -> dict[str, dict[str, float | str]]:
+    """Return the scores a home's own begin with, by minutes ahead: all rooms' level, the skill of a hard sort of room.
+
+    Of the sorts in order of their skill it is the one at the quantile. All rooms together would promise a kitchen what
+    a bedroom reaches; sorts the forecast is as good as sure of say nothing of skill.
+    """
+    sorts = {name: pooled(chosen) for name, chosen in sorts_of(rooms).items()}
+    hard = [_at_quantile(sorts, at, quantile) for at in range(len(HORIZONS_MINUTES))]
+    levels = _best(sorts[ALL]).tolist()
+    return {
+        str(minutes): {
+            "brier": round(min(1.0, (1.0 - found) * level), 5),
+            "baseline_brier": round(level, 5),
+            "of": name,
+        }
+        for minutes, (found, name), level in zip(HORIZONS_MINUTES, hard, levels, strict=True)
+    }
+
+
+def _at_quantile(sorts: Mapping[str, Mapping[str, Array]], at: int, quantile: float) -> tuple[float, str]:
+    """Return the skill at a horizon of the sort of room that stands at a quantile of it, and the sort."""
+    found = sorted(
+        (float(1.0 - briers[MODEL][at] / max(_best(briers)[at], 1e-12)), name)
+        for name, briers in sorts.items()
+        if name not in (ALL, ROOMS) and briers[MODEL][at] >= CERTAIN_BRIER
+    )
+    if not found:
+        raise ValueError("no sort of room is left to begin a home's scores with; score more households")
+    return found[round(quantile * (len(found) - 1))]
+
+
+def by_sort(rooms: Sequence[ScoredRoom]) -> dict[str, dict[str, Any]]:
+    """Return Brier scores by horizon of the model and the rules: all, homes, rooms, and each sort of room."""
     return {
         name: {
             "count": len(chosen),
-            "skill": _list(skill(chosen)),
+            "skill": _skills(chosen),
             "brier": {rule: _list(values) for rule, values in pooled(chosen).items()},
         }
-        for name, chosen in sorts.items()
-        if chosen
+        for name, chosen in sorts_of(rooms).items()
     }
+
+
+def _skills(rooms: Sequence[ScoredRoom]) -> list[float | None]:
+    """Return the skill by horizon for JSON, None where the forecast is as good as sure, which a home shows as such."""
+    is_sure = pooled(rooms)[MODEL] < CERTAIN_BRIER
+    return [None if sure else value for sure, value in zip(is_sure.tolist(), _list(skill(rooms)), strict=True)]
 
 
 def _list(values: Array) -> list[float]:

@@ -102,9 +102,10 @@ def _card(options: argparse.Namespace) -> int:
 def _recorded(model: Any, data: Path, *, boosting: bool = True) -> dict[str, Any]:  # noqa: ANN401 - a Model
     """Return the figures of the recorded homes that lie here."""
     from ..sources import folder_of  # noqa: PLC0415
+    from .abstain import shown_by_sort  # noqa: PLC0415
     from .aruba import score_aruba  # noqa: PLC0415 - scikit-learn takes seconds to import
     from .casas import score_casas  # noqa: PLC0415
-    from .score import by_sort  # noqa: PLC0415
+    from .score import ALL, by_sort  # noqa: PLC0415
 
     found: dict[str, Any] = {}
     if (folder := folder_of("aruba", data)).is_dir():
@@ -112,5 +113,7 @@ def _recorded(model: Any, data: Path, *, boosting: bool = True) -> dict[str, Any
         print("scored Aruba", flush=True)
     if (folder := folder_of("casas", data)).is_dir():
         rooms = score_casas(model, folder)
-        found["casas"] = {room.room: by_sort([room])["all rooms"] for room in rooms}
+        found["casas"] = {room.room: by_sort([room])[ALL] for room in rooms}
+        if horizons := model.manifest.evaluation.get("horizons"):
+            found["shown"] = {room.room: shown_by_sort([room], horizons)[ALL] for room in rooms}
     return found

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 FORECAST_VERSION = 1
 
-PROFILES = ("weekday", "kind", "recent", "long")
-"""Habits that look at the clock alone: same weekday, same kind of day, the last week, every day."""
+PROFILES = ("weekday", "kind", "recent", "long", "yesterday")
+"""Habits that look at the clock alone: same weekday, same kind of day, the last week, every day, the day before."""
+WIDEST = ("age",)
+"""Habits that look up to six hours before and after: days that were as long in this state, at whatever hour."""
 WIDE = ("smooth", "wide_state", "duration")
 """Habits that also look an hour or two before and after: every day, days in this state, and those as long in it."""
 NARROW = ("markov", "nearest", "weekday_state", "recent_state")
 """Habits of days that stood like this one within half an hour: of this kind, most alike, same weekday, lately."""
-STATES = WIDE + NARROW
+STATES = WIDEST + WIDE + NARROW
 HABITS = PROFILES + STATES
 
 FORECAST_CHANNELS: tuple[str, ...] = (

@@ -29,12 +29,15 @@ if TYPE_CHECKING:
 _DAYS_LIMIT = 140
 _NEAR = (-2, -1, 0, 1, 2)
 _FAR = (-8, -4, 4, 8)
-_REACH = max(_FAR)
+_FARTHEST = (-24, -16, 16, 24)
+_REACH = max(_FARTHEST)
 _RECENT_DAYS, _KIND_DAYS, _STATE_DAYS, _RECENT_STATE_DAYS = 5.0, 30.0, 60.0, 12.0
 # How much a day of the other kind counts where days of both kinds do.
 _OTHER_KIND = 0.25
 _DURATION_SD, _LOOSE_DURATION_SD = 0.5, 1.0
 _FAR_WEIGHT = 0.5
+# How long somebody stays away depends on the hour less than whether somebody leaves.
+_AGE_HOURS_SD = 3.0
 _HALF = np.float32(0.5)
 # Two past days differ in about a tenth of their slots when they are alike.
 _DISTANCE_SCALE = 0.08
@@ -214,7 +217,13 @@ def _profile_weights(calendar: Calendar, moment: Moment, past: _Past) -> tuple[A
         target, days = min(moment.day + later, last), np.minimum(past.days + later, last)
         is_weekday = (calendar.weekdays[days] == calendar.weekdays[target]).astype(np.float32)
         is_kind = (kinds[days] == kinds[target]).astype(np.float32)
-        parts = (is_weekday, is_kind * _fade(ages, _KIND_DAYS), _fade(ages, _RECENT_DAYS), np.ones(len(days)))
+        parts = (
+            is_weekday,
+            is_kind * _fade(ages, _KIND_DAYS),
+            _fade(ages, _RECENT_DAYS),
+            np.ones(len(days)),
+            ages == 1,
+        )
         found.append(np.stack(parts).astype(np.float32))
     return found[0], found[1]
 
@@ -224,12 +233,14 @@ def _state_sums(calendar: Calendar, moment: Moment, past: _Past, present: Presen
     shape = (len(past.line), len(STATES), SLOTS_PER_DAY)
     sums, total = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     days = _day_weights(calendar, moment, past)
-    for offset in (*_NEAR, *_FAR):
+    for offset in (*_NEAR, *_FAR, *_FARTHEST):
         match, close, loose = _likeness(past, present, offset)
         is_near = offset in _NEAR
         own = np.float32(1.0 if is_near else _FAR_WEIGHT)
-        parts = [own * days["kinds"] * past.at(past.known, offset), own * days["kinds"] * match * loose]
-        parts.append(own * days["state"] * match * close)
+        parts = [_age_weight(offset) * days["state"] * match * close]
+        if offset not in _FARTHEST:
+            parts += [own * days["kinds"] * past.at(past.known, offset), own * days["kinds"] * match * loose]
+            parts.append(own * days["state"] * match * close)
         if is_near:
             hard = (match > _HALF).astype(np.float32)
             parts += [days["kind"] * hard, days["nearest"] * match * loose]
@@ -238,6 +249,11 @@ def _state_sums(calendar: Calendar, moment: Moment, past: _Past, present: Presen
         sums[:, : len(parts)] += weights @ past.after(past.line, offset)
         total[:, : len(parts)] += weights @ past.after(past.known, offset)
     return sums, total
+
+
+def _age_weight(offset: int) -> np.float32:
+    """Return how much a day counts for how long a state lasts, by the slots between its hour and this one."""
+    return np.float32(np.exp(-0.5 * (offset / (4.0 * _AGE_HOURS_SD)) ** 2))
 
 
 def _day_weights(calendar: Calendar, moment: Moment, past: _Past) -> dict[str, Array]:
