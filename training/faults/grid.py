@@ -67,14 +67,18 @@ def walk(recording: Recording, settings: Settings, per_dose: int, seed: int) -> 
     outcomes, alarms, masked = [], [], 0
     for case in sorted(cases, key=lambda item: item.fault.start):
         alarms += list(home.walk(case.fault.start))
-        if any(alarm.signal == case.signal.id for alarm in home.watch.judge.active):
+        if any(
+            alarm.signal == case.signal.id and alarm.severity is not Severity.INFO for alarm in home.watch.judge.active
+        ):
             # Whoever is thought ill already cannot fall ill: told apart, and not counted as found.
             masked += 1
             continue
         outcomes.append(_try(recording.name, home, case, series, rng))
     alarms += list(home.walk(home.end))
-    loud = tuple(alarm for alarm in alarms if alarm.severity is not Severity.INFO)
-    days = sum(_days(series[item.id], recording.learn_until) for item in signals)
+    loud = tuple(
+        alarm for alarm in alarms if alarm.severity is not Severity.INFO and alarm.signal not in recording.unsound
+    )
+    days = sum(_days(series[item.id], recording.learn_until) for item in signals if item.id not in recording.unsound)
     return Walk(recording.name, tuple(outcomes), without_effect, loud, days, masked)
 
 
@@ -94,7 +98,7 @@ def draw_cases(
     for dose in (*NUMBERS, *SWITCHES):
         if dose.hours > recording.longest_hours and dose.kind is FaultClass.DRIFT:
             continue
-        fitting = [item for item in home.signals if _fits(dose, item)]
+        fitting = [item for item in home.signals if _fits(dose, item) and item.id not in recording.unsound]
         for _ in range(per_dose if fitting else 0):
             case, tries = _draw(recording, home, series, (dose, fitting), rng)
             found += [case] if case is not None else []

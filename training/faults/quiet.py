@@ -66,6 +66,7 @@ def disturbed(
 ) -> dict[str, Series]:
     """Return the readings with everything the calendar says; `start` in epoch seconds."""
     found = {}
+    end = max(float(item.times[-1]) for item in series.values() if len(item.times))
     for signal in signals:
         item = series[signal.id]
         away = (start + calendar.holiday[0] * _DAY, start + calendar.holiday[1] * _DAY)
@@ -74,7 +75,7 @@ def disturbed(
         if signal.role in (Role.MOTION, Role.PRESENCE):
             # Both sensors of a room see the same dog.
             walks = np.random.default_rng(zlib.crc32(signal.room.encode()))
-            item = _with_puppy(item, start + calendar.puppy * _DAY, walks)
+            item = _with_puppy(item, (start + calendar.puppy * _DAY, end), walks)
         if signal.role in _AIR:
             hot = (start + calendar.heat[0] * _DAY, start + calendar.heat[1] * _DAY)
             item = _hot(item, hot, _AIR[signal.role] * float(rng.uniform(0.85, 1.15)))
@@ -107,9 +108,9 @@ def _away(series: Series, away: tuple[float, float], rng: np.random.Generator, *
     return Series(series.times, values)
 
 
-def _with_puppy(series: Series, since: float, rng: np.random.Generator) -> Series:
-    """Return a motion sensor that also sees a dog from an instant on."""
-    last = float(series.times[-1])
+def _with_puppy(series: Series, days: tuple[float, float], rng: np.random.Generator) -> Series:
+    """Return a motion sensor that also sees a dog, from the first instant to the last."""
+    since, last = days[0], max(days)
     count = rng.poisson(_PUPPY_SPELLS_A_DAY * max(last - since, 0.0) / _DAY)
     spells = [(t, t + float(rng.uniform(20.0, 120.0))) for t in rng.uniform(since, last, count).tolist()]
     places = np.searchsorted(series.times, [start for start, _ in spells], side="right") - 1

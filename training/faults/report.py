@@ -9,34 +9,41 @@ from typing import Any
 from custom_components.inkling.core.faults.classes import Settings
 
 from .grid import Outcome, Walk, walk
-from .plan import recordings
+from .plan import QUIET_SEEDS, recordings
 from .quiet import Quiet, quiet_home
-from .score import class_table, overall, per_home_month, quiet_figures
+from .rivals import RIVALS, rival_figures
+from .score import SIGNAL_DAYS_A_MONTH, class_table, overall, per_home_month, quiet_figures
 
-_COLUMNS = ("cases", "recall", "delay_median_h", "delay_p90_h", "type_right", "place_right")
-_QUIET_SEED = 5000
+COLUMNS = ("cases", "recall", "delay_median_h", "delay_p90_h", "type_right", "place_right")
 LEARNING_DAYS = 7.0
 
 
 def grid_report(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
     """Run the grid on the recordings and the quiet homes, print as it goes, and return all figures."""
     walks: list[Walk] = []
-    found: dict[str, Any] = {"recordings": {}}
+    rivals: list[dict[str, dict[str, float]]] = []
+    found: dict[str, Any] = {"part": options.part, "budget": options.budget, "recordings": {}}
     for name, recording in recordings(options.data, tuple(names)).items():
         settings = Settings(options.budget, recording.learning_days)
         done = walk(recording, settings, options.per_dose, options.seed)
         walks.append(done)
-        found["recordings"][name] = figures([done])
-        print(f"\n{name}\n{class_text(done.outcomes)}", flush=True)
-    found["all"] = figures(walks)
+        rivals.append(rival_figures(recording, [item.case for item in done.outcomes]))
+        found["recordings"][name] = figures([done]) | {"rivals": rivals[-1]}
+        print(f"\n{name}\n{class_text(done.outcomes)}\nwithout failures: {found['recordings'][name]['quiet']}")
+        print("\n".join(f"{rival:18} {row}" for rival, row in rivals[-1].items()), flush=True)
+    found["all"] = figures(walks) | {"rivals": joined(rivals), "numeric": numeric_recall(walks)}
     print(f"\nall recordings\n{class_text([item for done in walks for item in done.outcomes])}")
     print(f"without failures: {found['all']['quiet']}")
     if options.quiet_homes:
-        settings = Settings(options.budget, LEARNING_DAYS)
-        homes = [quiet_home(_QUIET_SEED + n, options.quiet_days, settings) for n in range(options.quiet_homes)]
-        found["quiet_homes"] = quiet_homes(homes)
+        found["quiet_homes"] = _quiet(options)
         print(f"quiet simulated homes: {found['quiet_homes']}")
     return found
+
+
+def _quiet(options: argparse.Namespace) -> dict[str, float]:
+    """Walk homes in which nothing fails."""
+    settings, first = Settings(options.budget, LEARNING_DAYS), QUIET_SEEDS[options.part]
+    return quiet_homes([quiet_home(first + n, options.quiet_days, settings) for n in range(options.quiet_homes)])
 
 
 def figures(walks: Sequence[Walk]) -> dict[str, Any]:
@@ -44,11 +51,34 @@ def figures(walks: Sequence[Walk]) -> dict[str, Any]:
     outcomes = [item for done in walks for item in done.outcomes]
     return {
         "classes": class_table(outcomes),
-        "overall": overall(outcomes),
+        "overall": overall(outcomes) if outcomes else {},
         "quiet": quiet_figures(walks),
         "without_effect": sum(done.without_effect for done in walks),
         "masked": sum(done.masked for done in walks),
     }
+
+
+def numeric_recall(walks: Sequence[Walk]) -> float:
+    """Return the watch's recall on what the rivals were tried on: failures of numbers."""
+    hits = [item.alarm is not None for done in walks for item in done.outcomes if not item.case.signal.is_binary]
+    return sum(hits) / len(hits) if hits else float("nan")
+
+
+def joined(found: Sequence[dict[str, dict[str, float]]]) -> dict[str, dict[str, float]]:
+    """Return each rival's recall and false alarms over all recordings."""
+    rows = {}
+    for name in RIVALS:
+        parts = [item[name] for item in found if name in item]
+        cases = sum(part["cases"] for part in parts)
+        hits = sum(part["recall"] * part["cases"] for part in parts if part["cases"])
+        months = sum(part["home_months"] for part in parts)
+        alarms = sum(part["false_alarms"] for part in parts)
+        rows[name] = {
+            "cases": cases,
+            "recall": hits / cases if cases else float("nan"),
+            **per_home_month(int(alarms), months * SIGNAL_DAYS_A_MONTH),
+        }
+    return rows
 
 
 def quiet_homes(homes: Sequence[Quiet]) -> dict[str, float]:
@@ -58,7 +88,7 @@ def quiet_homes(homes: Sequence[Quiet]) -> dict[str, float]:
 
 def class_text(outcomes: Sequence[Outcome]) -> str:
     """Return the table of classes as text."""
-    lines = [f"{'class':16}" + "".join(f"{name:>16}" for name in _COLUMNS)]
+    lines = [f"{'class':16}" + "".join(f"{name:>16}" for name in COLUMNS)]
     for kind, row in class_table(outcomes).items():
-        lines.append(f"{kind:16}" + "".join(f"{row[name]:16.2f}" for name in _COLUMNS))
+        lines.append(f"{kind:16}" + "".join(f"{row[name]:16.2f}" for name in COLUMNS))
     return "\n".join(lines)

@@ -21,6 +21,7 @@ Doubles = NDArray[np.float64]
 _MEDIAN_BINS, _SPREAD_BINS = 12, 72
 _SLACK, _DAY_BINS = 0.5, 288
 _TREES, _SEED = 100, 0
+_TAUGHT_DAYS = 14
 _KEPT_SHARE = 0.95
 _GRACE_BINS = 12
 
@@ -36,8 +37,9 @@ class Bins:
 
 
 def bins_of(signals: Sequence[WatchedSignal], series: Mapping[str, Series], learn_until: float) -> Bins:
-    """Return the grid; what is unknown carries the last value on."""
+    """Return the grid from two weeks before the held-out part on; what is unknown carries the last value on."""
     first = int(min(series[item.id].times[0] for item in signals) // BIN_SECONDS)
+    first = max(first, int(learn_until // BIN_SECONDS) - _TAUGHT_DAYS * _DAY_BINS)
     last = int(max(series[item.id].times[-1] for item in signals) // BIN_SECONDS)
     columns = [column_of(series[item.id], first, last - first + 1) for item in signals]
     return Bins(first, np.column_stack(columns), int(learn_until // BIN_SECONDS) - first)
@@ -117,6 +119,8 @@ def forest(values: Doubles, learned: int) -> Doubles:
     return found
 
 
+_TOGETHER = frozenset({"PCA (T2 + Q)"})
+"""Those that look at all signals at once; to the others each is alone."""
 RIVALS: dict[str, Callable[[Doubles, int], Doubles]] = {
     "robust z": robust_z,
     "CUSUM": cusum,
@@ -133,11 +137,16 @@ def rival_figures(
     series = all_series(recording.trace)
     clean = bins_of(signals, series, recording.learn_until)
     numeric = [case for case in cases if not case.signal.is_binary]
-    return {name: _figures(name, signals, series, clean, numeric) for name in names}
+    return {name: _figures(name, signals, series, clean, numeric, recording.unsound) for name in names}
 
 
 def _figures(
-    name: str, signals: Sequence[WatchedSignal], series: Mapping[str, Series], clean: Bins, cases: Sequence[Case]
+    name: str,
+    signals: Sequence[WatchedSignal],
+    series: Mapping[str, Series],
+    clean: Bins,
+    cases: Sequence[Case],
+    unsound: frozenset[str],
 ) -> dict[str, float]:
     """Return one rival's figures."""
     scores = RIVALS[name](clean.values, clean.learned)
@@ -145,8 +154,9 @@ def _figures(
     over = scores[clean.learned :] > most
     # Crossings within an hour of one another are one alarm.
     begins = over & ~np.array([over[max(0, row - _GRACE_BINS) : row].any(axis=0) for row in range(len(over))])
-    hits = [_is_hit(name, signals, series, clean, scores > most, case) for case in cases]
-    quiet = per_home_month(int(begins.sum()), len(signals) * len(over) / _DAY_BINS)
+    hits = [_is_hit(name, signals, series, clean, case) for case in cases]
+    begins = begins[:, [item.id not in unsound for item in signals]]
+    quiet = per_home_month(int(begins.sum()), begins.size / _DAY_BINS)
     return {"recall": float(np.mean(hits)) if hits else float("nan"), "cases": len(hits), **quiet}
 
 
@@ -155,7 +165,6 @@ def _is_hit(
     signals: Sequence[WatchedSignal],
     series: Mapping[str, Series],
     clean: Bins,
-    over: NDArray[np.bool_],
     case: Case,
 ) -> bool:
     """Return whether a failure makes its signal cross its threshold where it would not have without."""
@@ -165,9 +174,12 @@ def _is_hit(
     start = int(case.fault.start // BIN_SECONDS) - clean.first
     begin = max(0, start - _DAY_BINS)
     # What teaches stays in front, then the day before the failure and the failure itself.
-    values = np.concatenate((clean.values[: clean.learned], clean.values[begin:stop]))
-    values[clean.learned :, column] = column_of(failing, clean.first, len(clean.values))[begin:stop]
-    scores = RIVALS[name](values, clean.learned)[:, column]
-    limit = scores[_SPREAD_BINS : clean.learned].max()
-    after = scores[clean.learned + start - begin :] > limit
-    return bool(np.any(after & ~over[start:stop, column]))
+    whole = np.concatenate((clean.values[: clean.learned], clean.values[begin:stop]))
+    failed = whole.copy()
+    failed[clean.learned :, column] = column_of(failing, clean.first, len(clean.values))[begin:stop]
+    chosen = slice(None) if name in _TOGETHER else slice(column, column + 1)
+    place = column if name in _TOGETHER else 0
+    well, ill = (RIVALS[name](values[:, chosen], clean.learned)[:, place] for values in (whole, failed))
+    limit = well[_SPREAD_BINS : clean.learned].max()
+    since = clean.learned + start - begin
+    return bool(np.any((ill[since:] > limit) & ~(well[since:] > limit)))

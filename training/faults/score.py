@@ -11,6 +11,7 @@ from .grid import Outcome, Walk
 
 HOME_SIGNALS = 40
 _MONTH_DAYS = 30.4
+SIGNAL_DAYS_A_MONTH = HOME_SIGNALS * _MONTH_DAYS
 
 
 def class_table(outcomes: Iterable[Outcome]) -> dict[str, dict[str, float]]:

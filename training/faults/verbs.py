@@ -14,7 +14,6 @@ from ..trace import TraceError, read_trace, replace_file, write_trace
 
 if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
-_RECORDINGS = "uci-room-occupancy,uci-occupancy,suthaharan-single,suthaharan-multi"
 
 
 def add_fault_verbs(verbs: Verbs) -> None:
@@ -33,13 +32,20 @@ def add_fault_verbs(verbs: Verbs) -> None:
     text = "inject the whole grid of failures into held-out recordings and print what was found of each class"
     verb = verbs.add_parser("faults", help=text, description=text)
     verb.add_argument("--data", type=Path, required=True, help="folder that holds the data sets' folders")
-    verb.add_argument("--recordings", default=_RECORDINGS, help=f"comma-separated (default: {_RECORDINGS})")
+    verb.add_argument(
+        "--part",
+        choices=("development", "held-out"),
+        default="held-out",
+        help="what thresholds were chosen on, or what was kept from that (default: held-out)",
+    )
+    verb.add_argument("--recordings", help="comma-separated, instead of those of the part")
     verb.add_argument("--quiet-homes", type=int, default=0, help="simulated homes without a failure to score as well")
     verb.add_argument("--quiet-days", type=int, default=60)
     verb.add_argument("--per-dose", type=int, default=3, help="cases of each class, magnitude and length (default: 3)")
     verb.add_argument("--seed", type=int, default=7)
     verb.add_argument("--budget", type=float, default=6.0, help="false alarms a year of a home (default: 6)")
     verb.add_argument("--json", type=Path, help="also write the figures there")
+    verb.add_argument("--card", type=Path, help="also write them as a page, such as models/faults.md")
     verb.set_defaults(run=_grid)
 
 
@@ -86,13 +92,17 @@ def evaluate_faults(options: argparse.Namespace) -> int:
 
 def _grid(options: argparse.Namespace) -> int:
     """Run the grid."""
-    from .report import grid_report  # noqa: PLC0415 - only this verb needs it
+    from .card import card  # noqa: PLC0415 - only this verb needs it
+    from .plan import PARTS  # noqa: PLC0415
+    from .report import grid_report  # noqa: PLC0415
 
     if options.per_dose < 1 or options.quiet_homes < 0 or options.quiet_days < 1:
         raise TraceError("--per-dose and --quiet-days must be at least 1, --quiet-homes at least 0")
-    names = tuple(name.strip() for name in options.recordings.split(",") if name.strip())
-    found = grid_report(options, names)
+    listed = ",".join(PARTS[options.part]) if options.recordings is None else options.recordings
+    found = grid_report(options, tuple(name.strip() for name in listed.split(",") if name.strip()))
     _write(options.json, found)
+    if options.card is not None:
+        replace_file(options.card, card(found).encode())
     return 0
 
 

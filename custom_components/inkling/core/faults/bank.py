@@ -15,12 +15,20 @@ BINS_AN_HOUR = 12
 HOURS = 672
 # Room to write on before what is kept moves to the front again.
 _SLACK = 96
-EXPECTED, SILENT = FIELDS, FIELDS + 1
-"""Columns that the worker adds: what the peers say it should be, and whether its device was silent for too long."""
-COLUMNS = FIELDS + 2
+EXPECTED, SILENT, ALIKE = FIELDS, FIELDS + 1, FIELDS + 2
+"""Columns that the worker adds: what the peers say it should be, whether its device was silent for too long, and what
+the peers say if a change of theirs is one of its own, in full."""
+COLUMNS = FIELDS + 3
 
 Floats = NDArray[np.float32]
 _CARRIED = (Field.MEAN, Field.LOW, Field.HIGH, Field.LAST)
+
+
+def apart(by_line: Floats, in_full: Floats) -> Floats:
+    """Return the distance from the peers that both ways of telling it agree on, NaN where unknown."""
+    nearer = np.where(np.abs(by_line) < np.abs(in_full), by_line, in_full)
+    found: Floats = np.where(by_line * in_full < 0.0, np.float32(0.0), nearer)
+    return found
 
 
 class Bank:
@@ -31,7 +39,7 @@ class Bank:
         self.count = len(signals)
         self.is_binary = np.array([signal.is_binary for signal in signals], dtype=bool).reshape(self.count)
         self._fine = np.zeros((COLUMNS, self.count, BINS + _SLACK), dtype=np.float32)
-        self._fine[[*_CARRIED, EXPECTED]] = np.nan
+        self._fine[[*_CARRIED, EXPECTED, ALIKE]] = np.nan
         self._fine[Field.STEP] = np.inf
         self._stop = BINS
         self.number = -1
@@ -68,7 +76,7 @@ class Bank:
         new[:] = 0.0
         new[Field.STEP] = np.inf
         new[Field.BAD_VALUE] = np.nan
-        new[EXPECTED] = np.nan
+        new[[EXPECTED, ALIKE]] = np.nan
         for field in _CARRIED:
             new[field] = self._fine[Field.LAST, :, place - 1]
         # Half a bin of a switch that stays on is a bin of one that is on.
@@ -85,7 +93,7 @@ class Bank:
     def close_hour(self) -> None:
         """Add the hour that ended: the mean of its bins and of its distance from the peers."""
         mean = self.last(Field.MEAN, BINS_AN_HOUR)
-        rest = mean - self.last(EXPECTED, BINS_AN_HOUR)
+        rest = apart(mean - self.last(EXPECTED, BINS_AN_HOUR), mean - self.last(ALIKE, BINS_AN_HOUR))
         for ring, bins in ((self.hour_mean, mean), (self.hour_rest, rest)):
             known = ~np.isnan(bins)
             total = np.where(known, bins, 0.0).sum(axis=1)

@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 
 from ..units import Role
 from .classes import Scope, WatchedSignal
-from .table import GRAIN, RUNS, Score
+from .table import GRAIN, Score
 
 Floats = NDArray[np.float32]
 # Two thirds of the way to a threshold at the same time is no chance.
 _ALSO_EXCESS = 0.6
 _COMMON_SHARE = 0.34
+_AIRY = [Score.SPIKES, Score.NOISE, Score.NOISE_LONG]
+# Beyond that a device whose sensors all go wild is no draught.
+_OWN_EXCESS = 2.0
 _COMMON_LEAST = 2
 _AIRED_SECONDS = 6 * 3600.0
 _HUB_SHARE = 0.8
@@ -40,6 +43,10 @@ class Homes:
             np.array([n for n, other in enumerate(signals) if _is_beside(signal, other)], dtype=np.int64)
             for signal in signals
         ]
+        self._air = [
+            np.array([n for n, other in enumerate(signals) if _shares_air(signal, other)], dtype=np.int64)
+            for signal in signals
+        ]
         self._windows = [
             np.array([n for n, other in enumerate(signals) if _is_window_of(signal, other)], dtype=np.int64)
             for signal in signals
@@ -54,8 +61,12 @@ class Homes:
             alike == len(same) == 1 and score is not Score.RUN
         ):
             return True
-        if score in RUNS:
+        if score is Score.RUN:
             return False
+        if score in _AIRY and excess[row, score] < _OWN_EXCESS:
+            air = excess[self._air[row]][:, _AIRY]
+            if bool(np.any(air >= _ALSO_EXCESS)):
+                return True
         return int(np.sum(excess[beside, score] >= _ALSO_EXCESS)) >= _COMMON_LEAST
 
     def is_outdone(self, row: int, score: Score, excess: Floats) -> bool:
@@ -86,6 +97,11 @@ class Homes:
 def _is_window_of(signal: WatchedSignal, other: WatchedSignal) -> bool:
     """Return whether a signal is a window of another one's room."""
     return other.role is Role.WINDOW and bool(signal.room) and signal.room == other.room
+
+
+def _shares_air(signal: WatchedSignal, other: WatchedSignal) -> bool:
+    """Return whether what stirs the air of a signal's room is felt by another quantity."""
+    return signal.role is not other.role and not other.is_binary and bool(signal.room) and signal.room == other.room
 
 
 def _is_alike(signal: WatchedSignal, other: WatchedSignal) -> bool:

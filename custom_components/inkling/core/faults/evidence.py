@@ -9,7 +9,7 @@ import numpy as np
 from .bank import EXPECTED, Bank
 from .intake import BIN_SECONDS, Field
 from .naming import level_change
-from .table import RUNS, Score
+from .table import Score
 
 
 def expected_and_seen(bank: Bank, row: int, score: Score) -> tuple[float, float]:
@@ -22,7 +22,7 @@ def expected_and_seen(bank: Bank, row: int, score: Score) -> tuple[float, float]
         return float(bank.value[row]), float(known[-1]) if len(known) else math.nan
     if score in (Score.MISSED, Score.FEWER):
         return float(np.nansum(bank.fine[EXPECTED, row])), float((bank.fine[Field.HIGH, row] > 0.0).sum())
-    if score in (Score.GONE, Score.SILENCE, *RUNS, Score.ON):
+    if score in (Score.GONE, Score.SILENCE, Score.RUN, Score.ON):
         since = bank.reported[row] if score in (Score.GONE, Score.SILENCE) else bank.changed[row]
         return math.nan, float(((bank.number + 1) * BIN_SECONDS - since) / 60.0)
     return math.nan, math.nan

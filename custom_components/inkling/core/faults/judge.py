@@ -15,7 +15,7 @@ from .classes import Alarm, Context, FaultClass, Scope, Severity, WatchedSignal
 from .evidence import expected_and_seen
 from .intake import BIN_SECONDS
 from .naming import Suspect, name_absence, name_fault
-from .table import RUNS, SCORES, Score, measure_of
+from .table import SCORES, Score, measure_of
 
 Floats = NDArray[np.float32]
 _WELL_EXCESS = 0.5
@@ -23,7 +23,7 @@ _WELL_EXCESS = 0.5
 _WELL_BINS, _BACK_BINS = 288, 24
 _SILENT = [Score.GONE, Score.SILENCE]
 _ABSENCES = frozenset({Score.GONE, Score.SILENCE, Score.OUTAGES})
-_SHARED = frozenset({Score.SPIKE, Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP, *RUNS})
+_SHARED = frozenset({Score.SPIKE, Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP, Score.RUN})
 _LEVELS = frozenset({Score.BIAS, Score.DRIFT})
 _AIR = frozenset({Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP, Score.BIAS})
 _STEADY_STEPS = 3.0
@@ -51,23 +51,26 @@ class Judge:
         self._homes = Homes(signals)
         self._streak = np.zeros((len(signals), len(SCORES)), dtype=np.int64)
         self._dwell = np.array([score.dwell_bins for score in SCORES])
+        self._sure = np.array([score.sure for score in SCORES], dtype=np.float32)
+        self._sure_streak = np.zeros_like(self._streak)
         self.resolution = self._homes.grain.copy()
         """The usual resolution of each signal, in its role's unit."""
         self.open: dict[str, _Open] = {}
 
     @property
     def in_alarm(self) -> NDArray[np.bool_]:
-        """Return which signals an alarm is about, shape (signals,)."""
+        """Return which signals an alarm at warning or above is about, shape (signals,)."""
         found = np.zeros(len(self._signals), dtype=bool)
         for item in self.open.values():
-            found[list(item.rows)] = True
+            found[list(item.rows)] |= item.alarm.severity is not Severity.INFO
         return found
 
-    def _held(self) -> NDArray[np.bool_]:
-        """Return which signals an alarm is about that is not fading yet, shape (signals,)."""
+    def _held(self, *, told: bool) -> NDArray[np.bool_]:
+        """Return which signals an alarm of that kind is about that is not fading yet, shape (signals,)."""
         found = np.zeros(len(self._signals), dtype=bool)
         for item in self.open.values():
-            found[list(item.rows)] |= item.well_bins < _BACK_BINS
+            is_info = item.alarm.severity is Severity.INFO
+            found[list(item.rows)] |= item.well_bins < _BACK_BINS and is_info is told
         return found
 
     @property
@@ -80,11 +83,14 @@ class Judge:
     ) -> tuple[tuple[Alarm, ...], tuple[Alarm, ...]]:
         """Return the alarms that begin and end with this bin; excess (signals, scores)."""
         self._streak = np.where(excess >= 1.0, self._streak + 1, 0)
+        self._sure_streak = np.where(excess >= self._sure, self._sure_streak + 1, 0)
         if context.is_starting:
             self._streak[:, sorted(_ABSENCES)] = 0
         closed = self._close(bank, excess, context)
-        held = self._held()
+        held = self._held(told=False)
         fired = (self._streak >= self._dwell) & ~held[:, None]
+        # What was but a line in a log is told again when it is sure.
+        fired &= (self._sure_streak >= self._dwell) | ~self._held(told=True)[:, None]
         # What cannot be true speaks over all else that is wrong with a signal.
         fired[:, Score.BAD] |= held & (self._streak[:, Score.BAD] == self._dwell[Score.BAD])
         # One stray reading is told as it comes; it stands in the way of nothing that follows.
@@ -101,7 +107,7 @@ class Judge:
             rows = list(item.rows)
             # What lasts longer than its first sign is the same failure still.
             is_ill = float(excess[rows, item.score].max()) > _WELL_EXCESS or float(excess[rows].max()) >= 1.0
-            if item.score in RUNS:
+            if item.score is Score.RUN:
                 is_ill = not float(bank.changed[item.rows[0]]) > item.alarm.raised
             item.well_bins = 0 if is_ill else item.well_bins + 1
             if (
@@ -141,8 +147,10 @@ class Judge:
     def _goes_on(self, row: int, fired: NDArray[np.bool_]) -> bool:
         """Return whether a fading alarm of this signal is back: the same failure, not another."""
         item = self.open.get(self._signals[row].id)
-        if item is None or not any(
-            measure_of(Score(int(score))) == item.alarm.measure for score in np.flatnonzero(fired)
+        if (
+            item is None
+            or item.alarm.severity is Severity.INFO
+            or not any(measure_of(Score(int(score))) == item.alarm.measure for score in np.flatnonzero(fired))
         ):
             return False
         item.well_bins = 0
@@ -160,7 +168,7 @@ class Judge:
             return False
         if score in _AIR and self._homes.is_aired(row, bank.changed, context.now):
             return False
-        if score in RUNS:
+        if score is Score.RUN:
             if context.is_away:
                 # In an empty home there is little to see for anybody.
                 return False
@@ -175,7 +183,8 @@ class Judge:
         """Return whether an alarm about a peer or a sibling already explains this one."""
         device = self._signals[row].device
         for item in self.open.values():
-            if item.alarm.signal == self._signals[row].id or item.well_bins >= _BACK_BINS:
+            is_told = item.alarm.severity is not Severity.INFO and item.well_bins < _BACK_BINS
+            if item.alarm.signal == self._signals[row].id or not is_told:
                 continue
             if device and item.alarm.device == device:
                 return True
@@ -201,7 +210,7 @@ class Judge:
         expected, seen = expected_and_seen(bank, row, score)
         alarm = Alarm(
             target=target, scope=scope, signal=signal.id, device=signal.device, fault=fault,
-            severity=_severity(fault, score, confidence, signal.weight),
+            severity=_severity(fault, score, confidence, signal.weight) if self._is_sure(row, score) else Severity.INFO,
             since=self._since(bank, row, score, context), raised=context.now, measure=measure_of(score),
             expected=expected, seen=seen, confidence=confidence, witnesses=witnesses,
             responsible=self._homes.responsible(row, score, excess),
@@ -210,11 +219,15 @@ class Judge:
             self.open[target] = _Open(alarm, tuple(int(item) for item in rows), score)
         return alarm
 
+    def _is_sure(self, row: int, score: Score) -> bool:
+        """Return whether a score is so far beyond its threshold, for so long, that somebody should know."""
+        return bool(self._sure_streak[row, score] >= self._dwell[score])
+
     def _since(self, bank: Bank, row: int, score: Score, context: Context) -> float:
         """Return when the failure began, as far as its score tells."""
         if score in (Score.GONE, Score.SILENCE):
             began = bank.reported[row]
-        elif score in (*RUNS, Score.ON, Score.MISSED):
+        elif score in (Score.RUN, Score.ON, Score.MISSED):
             began = bank.changed[row]
         else:
             began = context.now - BIN_SECONDS * (13.0 if score is Score.JUMP else float(self._streak[row, score]))

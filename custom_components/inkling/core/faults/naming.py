@@ -12,13 +12,15 @@ from ..units import ROLE_SPECS, Role
 from .bank import EXPECTED, HOURS, Bank
 from .classes import FaultClass, WatchedSignal
 from .intake import Field
-from .table import GRAIN, RUNS, SCORES, Score
+from .table import GRAIN, SCORES, Score
 
 Floats = NDArray[np.float32]
 # An earlier one explains a later one: a sensor that is silent is also steady, one that spikes is also restless.
 _FIRST = (Score.BAD, Score.GONE, Score.SILENCE, Score.OUTAGES)
-_NUMBERS = frozenset({*RUNS, Score.SPIKE, Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP, Score.BIAS})
-_STEPPED = frozenset({*RUNS, Score.NOISE, Score.NOISE_LONG, Score.JUMP})
+_NUMBERS = frozenset({Score.RUN, Score.SPIKE, Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP, Score.BIAS})
+_LEVELS = frozenset({Score.JUMP, Score.BIAS})
+_RESTLESS = (Score.SPIKES, Score.NOISE, Score.NOISE_LONG)
+_STEPPED = frozenset({Score.RUN, Score.NOISE, Score.NOISE_LONG, Score.JUMP})
 _ZERO_IS_NORMAL = frozenset({Role.POWER, Role.ILLUMINANCE, Role.GENERIC})
 # What thermometers and converters say when they mean that they failed.
 _ERROR_CODES = frozenset({85.0, -127.0, 65_535.0})
@@ -52,9 +54,12 @@ def name_fault(suspect: Suspect, fired: Sequence[Score], excess: Floats) -> tupl
         if score in fired:
             return name_absence(suspect, score), score
     score = max(fired, key=lambda item: float(excess[item]))
+    if score in _LEVELS and max(float(excess[item]) for item in _RESTLESS) >= 1.0:
+        # Spikes pull the level along; a level that is wrong throws none.
+        return FaultClass.SPIKE if is_spiky(suspect.bank, suspect.row) else FaultClass.NOISE, score
     if score in _NUMBERS and _is_at_rail(suspect):
         return FaultClass.CLIPPING, score
-    if Score.COARSE in fired or (score in _STEPPED and is_coarse(suspect, 1 if score in RUNS else 3)):
+    if Score.COARSE in fired or (score in _STEPPED and is_coarse(suspect, 1 if score is Score.RUN else 3)):
         return FaultClass.QUANTISATION, Score.COARSE if Score.COARSE in fired else score
     return _name_other(suspect, score), score
 

@@ -33,6 +33,8 @@ class NumericPeers:
         self.index = np.full((count, PEERS), -1, dtype=np.int64)
         self.gain = np.zeros((count, PEERS), dtype=np.float32)
         self.offset = np.full((count, PEERS), np.nan, dtype=np.float32)
+        self.apart = np.full((count, PEERS), np.nan, dtype=np.float32)
+        """How far each is above each of its peers, on the mean."""
         roles = sorted({signal.role for signal in signals if not signal.is_binary})
         self._groups = [
             (np.array([i for i, signal in enumerate(signals) if signal.role is role]), GRAIN.get(role, 0.1))
@@ -44,6 +46,7 @@ class NumericPeers:
         """Choose peers and lines anew from hourly means, shape (signals, hours)."""
         self.index[:] = -1
         self.offset[:] = np.nan
+        self.apart[:] = np.nan
         for members, grain in self._groups:
             if len(members) > 1:
                 self._learn_group(members, hours[members].astype(np.float64), grain)
@@ -74,11 +77,16 @@ class NumericPeers:
         self.index[members, :width] = np.where(is_peer, members[order], -1)
         self.gain[members, :width] = slope
         self.offset[members, :width] = np.where(is_peer, level, np.nan)
+        apart = mine[row, order] + centre - (theirs[row, order] + centre[order][:, :, 0])
+        self.apart[members, :width] = np.where(is_peer, apart, np.nan)
 
-    def expected(self, values: Floats) -> Floats:
-        """Return what the peers say each signal should be, from values (signals,); NaN without peers."""
-        told = values[self.index] * self.gain + self.offset
-        return median_known(told)
+    def expected(self, values: Floats) -> tuple[Floats, Floats]:
+        """Return what the peers say each signal should be, from values (signals,), NaN without: by line, and in full.
+
+        A week of spring does not tell how much of a heat wave reaches a room: both may be right.
+        """
+        told = values[self.index]
+        return median_known(told * self.gain + self.offset), median_known(told + self.apart)
 
 
 def median_known(told: Floats) -> Floats:
@@ -110,9 +118,8 @@ class Company:
         self.seen = np.full(count, 1.0)
         self.foretold = np.full(count, 1.0)
 
-    def foretell(self, active: NDArray[np.bool_], before: NDArray[np.bool_]) -> Doubles:
-        """Return the chance that each is active, from who is in this bin or was in the one before, (binaries,) each."""
-        near = (active | before).astype(np.float64)
+    def foretell(self, near: NDArray[np.bool_]) -> Doubles:
+        """Return the chance that each is active, from who changed in this bin or the one before, (binaries,) each."""
         share = self.together / self.alone
         # Who is seldom there at the same time says nothing of a day without.
         share[(share < _LEAST_SHARE) | ~self._may_tell] = 0.0
@@ -120,10 +127,9 @@ class Company:
         return np.minimum(found, 1.0)
 
     def learn(
-        self, active: NDArray[np.bool_], before: NDArray[np.bool_], chance: Doubles, is_well: NDArray[np.bool_]
+        self, active: NDArray[np.bool_], near: NDArray[np.bool_], chance: Doubles, is_well: NDArray[np.bool_]
     ) -> None:
         """Count a bin, of the signals that are well only; shapes (binaries,)."""
-        near = (active | before).astype(np.float64)
         kept = np.where(is_well, _CO_DECAY_PER_BIN, 1.0)
         self.together *= kept[:, None]
         self.together += np.outer(active & is_well, near)

@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..units import Role
-from .bank import BINS, EXPECTED, HOURS, SILENT, Bank
+from .bank import ALIKE, BINS, EXPECTED, HOURS, SILENT, Bank, apart
 from .classes import WatchedSignal
 from .intake import BIN_SECONDS, Field
-from .peers import SEEING
-from .table import GRAIN, RUNS, SCORES, Score
+from .peers import SEEING, median_known
+from .table import GRAIN, SCORES, Score
 
 Floats = NDArray[np.float32]
 # A silence beyond this many times the longest usual one is an outage.
 _HOUR, _HALF_HOUR = 12, 6
 _RECENT_HOURS, _OLD_HOURS = 24, 120
 _LEAST_OLD_HOURS = 72
-_DAY_SECONDS = 86_400
+_FIRST_PACE, _PACE_STEP, _LEAST_EXPECTED = 0.5, 1.0 / 36.0, 0.3
 _LEAST_CHANGES = 4
 _FINEST_GRAINS = 0.25
 _LEAST_STEPS = 1.5
@@ -30,7 +30,7 @@ _LIVELY = frozenset({Role.MOTION, Role.PRESENCE, Role.VIBRATION})
 # What is alike in neighbouring rooms; light and power are what each room's people make of them.
 _LEVELS = frozenset({Role.TEMPERATURE, Role.HUMIDITY, Role.CO2, Role.GENERIC})
 # A plug moves as its appliance does: only physics says that it cannot be.
-_USE = np.isin(list(Score), [Score.SPIKE, Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP, *RUNS])[None, :]
+_USE = np.isin(list(Score), [Score.SPIKE, Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP, Score.RUN])[None, :]
 _PEER_SCORES = (Score.BIAS, Score.DRIFT)
 _DOORS = frozenset({Role.DOOR, Role.WINDOW})
 
@@ -54,6 +54,11 @@ class Scorer:
         names = [signal.device or signal.id for signal in signals]
         self.device = np.unique(names, return_inverse=True)[1].reshape(len(signals))
         self.missed = np.zeros(len(signals))
+        self.still = np.zeros(len(signals))
+        """Changes that were to be expected of each since it last changed."""
+        self.pace = np.full((len(signals), 24), _FIRST_PACE)
+        """The share of the bins of each hour of the day in which each changes."""
+        self._siblings = _siblings(signals, names)
         self._on_since = np.full(len(signals), np.nan)
 
     def learn_resolution(self, usual: Floats) -> None:
@@ -92,9 +97,19 @@ class Scorer:
         # A door that nobody used is not out of order; it says so when it is gone.
         found[:, Score.OUTAGES] = np.maximum(bank.fine[Field.DROPS].sum(axis=1), np.where(self._is_binary, 0, starts))
         is_steady = ~self._is_binary & ~is_gone & (end - self.device_reported(bank.reported) < 4 * 3600.0)
-        run = np.maximum((end - bank.changed) / 60.0, 1.0)
-        quarter = RUNS[int(end - 1.0) % _DAY_SECONDS // (_DAY_SECONDS // len(RUNS))]
-        found[:, quarter] = np.where(is_steady, np.log(run), np.nan)
+        self._wait(bank, is_gone, end)
+        found[:, Score.RUN] = np.where(is_steady, np.log1p(self.still), np.nan)
+
+    def _wait(self, bank: Bank, is_gone: NDArray[np.bool_], end: float) -> None:
+        """Count the changes that were to be expected in the newest bin, and learn from those that came."""
+        hour = int(end - 1.0) // 3600 % 24
+        moved = bank.at(Field.CHANGES, 0) > 0.0
+        usual = self.pace[:, hour]
+        # A room whose other sensors rest as well is at rest itself.
+        seen, expected = self._siblings @ moved, self._siblings @ usual
+        share = np.where(expected >= _LEAST_EXPECTED, np.minimum(seen / np.maximum(expected, 1e-9), 1.0), 1.0)
+        self.still = np.where(moved | is_gone, 0.0, self.still + usual * share)
+        self.pace[~is_gone, hour] += _PACE_STEP * (moved - usual)[~is_gone]
 
     def _numbers(self, found: Floats, bank: Bank) -> None:
         """Fill what tells of the movement of numbers."""
@@ -103,9 +118,9 @@ class Scorer:
         largest = np.sort(bank.last(Field.BACK_MAX, 2 * _HOUR)[numeric], axis=1)
         found[numeric, Score.SPIKE] = np.log(2.0 * grain + bank.last(Field.BACK_MAX, _HALF_HOUR)[numeric].max(axis=1))
         found[numeric, Score.SPIKES] = np.log(2.0 * grain + largest[:, -3])
-        back = bank.last(Field.BACK, BINS)[numeric]
-        found[numeric, Score.NOISE] = np.log(4.0 * grain + back[:, -_HOUR:].sum(axis=1))
-        found[numeric, Score.NOISE_LONG] = np.log(12.0 * grain + back[:, -6 * _HOUR :].sum(axis=1))
+        back = bank.last(Field.BACK, 6 * _HOUR)[numeric]
+        found[numeric, Score.NOISE] = np.log(4.0 * grain + steady_movement(back[:, -_HOUR:], 4))
+        found[numeric, Score.NOISE_LONG] = np.log(12.0 * grain + steady_movement(back, 12))
         found[numeric, Score.JUMP] = np.log(2.0 * grain + self._jump(bank)[numeric])
         found[:, Score.COARSE] = np.where(self._is_even, self._coarse(bank), np.nan)
         found[self._is_used[:, None] & _USE] = np.nan
@@ -139,10 +154,10 @@ class Scorer:
         """Fill the distances from the peers."""
         numeric = ~self._is_binary
         grain = self.grain[numeric]
-        rest = (bank.last(Field.MEAN, 2 * _HOUR) - bank.last(EXPECTED, 2 * _HOUR))[numeric]
-        known = ~np.isnan(rest)
-        mean = np.where(known, rest, 0.0).sum(axis=1) / known.sum(axis=1)
-        found[numeric, Score.BIAS] = np.where(known.sum(axis=1) >= _HOUR, np.abs(mean) / grain, np.nan)
+        level = bank.last(Field.MEAN, 2 * _HOUR)[numeric]
+        by_line = median_of(level - bank.last(EXPECTED, 2 * _HOUR)[numeric], _HOUR)
+        in_full = median_of(level - bank.last(ALIKE, 2 * _HOUR)[numeric], _HOUR)
+        found[numeric, Score.BIAS] = np.abs(apart(by_line, in_full)) / grain
         old, new = (
             mean_known(bank.hour_rest[numeric, : HOURS - _OLD_HOURS], _LEAST_OLD_HOURS),
             mean_known(bank.hour_rest[numeric, HOURS - _RECENT_HOURS :], _RECENT_HOURS // 2),
@@ -181,11 +196,35 @@ class Scorer:
         return found
 
 
+def _siblings(signals: Sequence[WatchedSignal], names: Sequence[str]) -> NDArray[np.float64]:
+    """Return which numbers share a room or a device with each, 1 or 0, shape (signals, signals)."""
+    room = np.array([signal.room or f"-{n}" for n, signal in enumerate(signals)], dtype=np.str_)
+    device = np.array(names, dtype=np.str_)
+    near = (room[:, None] == room[None, :]) | (device[:, None] == device[None, :])
+    near &= ~np.array([signal.is_binary for signal in signals], dtype=bool)[None, :]
+    np.fill_diagonal(near, val=False)
+    return near.astype(np.float64)
+
+
+def steady_movement(back: Floats, parts: int) -> Floats:
+    """Return the movement of a stretch were all of it like the calmer half of its parts, from bins (n, bins)."""
+    # People breathe on a sensor, or switch lamps, now and then; a sensor that is noisy is noisy all the time.
+    sums = np.sort(back.reshape(len(back), parts, -1).sum(axis=2), axis=1)
+    found: Floats = sums[:, (parts - 1) // 2] * parts
+    return found
+
+
 def too_few(seen: NDArray[np.int64], expected: Floats) -> Floats:
     """Return the Poisson log-likelihood ratio of `seen` against `expected`, 0 where it is not far fewer; (n,) each."""
     count = seen.astype(np.float64)
     ratio = expected - count + count * np.log(np.maximum(count, 1e-9) / np.maximum(expected, 1e-9))
     return np.where(count < _FEW_SHARE * expected, ratio, 0.0).astype(np.float32)
+
+
+def median_of(values: Floats, least: int) -> Floats:
+    """Return the median over the last axis of what is known, which no spike moves; NaN where fewer than `least` are."""
+    found: Floats = np.where((~np.isnan(values)).sum(axis=1) >= least, median_known(values), np.nan)
+    return found
 
 
 def mean_known(values: Floats, least: int) -> Floats:

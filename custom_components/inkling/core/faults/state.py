@@ -19,7 +19,7 @@ from .table import SCORES, Score
 from .tail import BLOCKS
 from .watch import Watch
 
-_MAGIC = b"INKLFLT1"
+_MAGIC = b"INKLFLT2"
 _DIGEST_BYTES = 32
 _MOST_SIGNALS = 5000
 _MOST_HEAD_BYTES = 8 * 2**20
@@ -36,6 +36,8 @@ _SHAPES: Mapping[str, tuple[tuple[int, ...], str]] = {
     "lift": ((len(SCORES),), "<f4"),
     "blocks": ((), "<i8"),
     "missed": ((), "<f8"),
+    "still": ((), "<f8"),
+    "pace": ((24,), "<f8"),
     "was_ill": ((), "<i8"),
 }
 
@@ -74,6 +76,8 @@ def _arrays(watch: Watch) -> dict[str, Array]:
         "lift": watch.tail.lift,
         "blocks": watch.tail.blocks,
         "missed": watch.scorer.missed,
+        "still": watch.scorer.still,
+        "pace": watch.scorer.pace,
         "was_ill": watch.was_ill,
     }
 

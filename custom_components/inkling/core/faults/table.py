@@ -22,7 +22,7 @@ class Score(IntEnum):
     OUTAGES = 3
     """Outages in the last day."""
     RUN = 4
-    """ln minutes without a change of a number."""
+    """ln of the changes that were to be expected, by the hour and by what its siblings do, since it last changed."""
     ON = 5
     """ln minutes on."""
     MISSED = 6
@@ -44,17 +44,11 @@ class Score(IntEnum):
     JUMP = 14
     """ln of a change at once that stayed for an hour."""
     BIAS = 15
-    """Distance from its peers in grains, mean of two hours."""
+    """Distance from its peers in grains, median of two hours."""
     DRIFT = 16
     """Distance from its peers in grains, mean of a day, against a week ago and before."""
     COARSE = 17
     """ln of the smallest change of a day."""
-    RUN_SECOND = 18
-    """As RUN, in the second six hours of the day: what is long at noon is short at night."""
-    RUN_THIRD = 19
-    """As RUN, in the third six hours."""
-    RUN_FOURTH = 20
-    """As RUN, in the fourth six hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +66,13 @@ class ScoreSpec:
     """A value below which it is never a fault."""
     most: float = math.inf
     """How far beyond all that was ever seen is enough."""
+    sure: float = 1.0
+    """From how many times its threshold on it may be more than a line in a log."""
 
 
 def measure_of(score: Score) -> str:
-    """Return what a score measures: the quarters of the day share one name."""
-    return (Score.RUN if score in RUNS else score).name.lower()
+    """Return what a score measures, as alarms name it."""
+    return score.name.lower()
 
 
 _LN2 = math.log(2.0)
@@ -85,23 +81,21 @@ _SPECS: dict[Score, ScoreSpec] = {
     Score.GONE: ScoreSpec(FaultClass.DROPOUT, 1, 0.5, 0.3, math.log(40.0)),
     Score.SILENCE: ScoreSpec(FaultClass.DROPOUT, 1, _LN2, 0.15, math.log(40.0)),
     Score.OUTAGES: ScoreSpec(FaultClass.INTERMITTENT, 1, 3.0, 0.15, 4.0),
-    Score.RUN: ScoreSpec(FaultClass.STUCK, 3, _LN2, 0.15, math.log(60.0), math.log(2.5)),
+    Score.RUN: ScoreSpec(FaultClass.STUCK, 3, 0.5, 0.15, math.log(9.0), math.log(2.0)),
     Score.ON: ScoreSpec(FaultClass.STUCK_ON, 3, _LN2, 0.2, math.log(600.0)),
-    Score.MISSED: ScoreSpec(FaultClass.STUCK_OFF, 3, 18.0, 1.0),
-    Score.FEWER: ScoreSpec(FaultClass.BLIND, 12, 15.0, 1.0),
+    Score.MISSED: ScoreSpec(FaultClass.STUCK_OFF, 3, 18.0, 1.0, sure=1.5),
+    Score.FEWER: ScoreSpec(FaultClass.BLIND, 12, 15.0, 1.0, sure=1.5),
     Score.ALONE: ScoreSpec(FaultClass.GHOST, 3, 3.0, 0.4, 6.0),
     Score.CHATTER: ScoreSpec(FaultClass.CHATTER, 3, _LN2, 0.2, math.log(30.0)),
     Score.SPIKE: ScoreSpec(FaultClass.SPIKE, 1, _LN2, 0.3, most=math.log(6.0)),
-    Score.SPIKES: ScoreSpec(FaultClass.SPIKE, 5, 0.5, 0.1, most=math.log(3.0)),
-    Score.NOISE: ScoreSpec(FaultClass.NOISE, 3, 0.5, 0.08, most=math.log(3.0)),
-    Score.NOISE_LONG: ScoreSpec(FaultClass.NOISE, 6, 0.4, 0.08, most=math.log(2.5)),
+    Score.SPIKES: ScoreSpec(FaultClass.SPIKE, 5, 0.5, 0.1, most=math.log(3.0), sure=1.3),
+    Score.NOISE: ScoreSpec(FaultClass.NOISE, 3, 0.5, 0.08, most=math.log(3.0), sure=1.1),
+    Score.NOISE_LONG: ScoreSpec(FaultClass.NOISE, 6, 0.4, 0.08, most=math.log(2.5), sure=1.3),
     Score.JUMP: ScoreSpec(FaultClass.BIAS, 1, 0.7, 0.2, most=math.log(3.0)),
-    Score.BIAS: ScoreSpec(FaultClass.BIAS, 6, 3.5, 0.5),
+    Score.BIAS: ScoreSpec(FaultClass.BIAS, 6, 3.5, 0.5, sure=1.25),
     Score.DRIFT: ScoreSpec(FaultClass.DRIFT, 144, 6.0, 0.4),
     Score.COARSE: ScoreSpec(FaultClass.QUANTISATION, 6, 1.2, 0.02),
 }
-RUNS = (Score.RUN, Score.RUN_SECOND, Score.RUN_THIRD, Score.RUN_FOURTH)
-_SPECS |= dict.fromkeys(RUNS, _SPECS[Score.RUN])
 SCORES: tuple[ScoreSpec, ...] = tuple(_SPECS[score] for score in Score)
 
 # The smallest change that means something, in the role's unit: below it a score cannot tell two readings apart.

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..units import Role
-from .table import RUNS, SCORES, Score
+from .table import SCORES, Score
 
 BLOCK_HOURS = 6
 BLOCKS = 112
@@ -17,9 +17,8 @@ BLOCKS_A_DAY = 24 // BLOCK_HOURS
 _HARMLESS_SHARE = 5.0
 _PRIOR_BLOCKS = 6.0
 # People make these as they please: tomorrow's kettle is no fault of the plug.
-RESTLESS = (Role.ILLUMINANCE, Role.SOUND)
-_LIVELY = (*RUNS, Score.SPIKE, Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP)
-_RESTLESS_FACTOR = 2.0
+RESTLESS = {Role.ILLUMINANCE: 2.0, Role.SOUND: 2.0, Role.CO2: 1.4}
+_LIVELY = (Score.SPIKE, Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP)
 _DOUBT_BLOCKS = 2.0
 _LIFT_AT_FALSE_ALARM = 1.6
 Floats = NDArray[np.float32]
@@ -31,9 +30,8 @@ class Tail:
     def __init__(self, roles: Sequence[Role], false_alarms_per_year: float, shares: Sequence[float]) -> None:
         """Begin with nothing known of signals of these roles; shares (signals,) divide the false alarms among them."""
         count = len(roles)
-        self._restless = np.where(
-            np.isin(roles, RESTLESS)[:, None] & np.isin(list(Score), _LIVELY), _RESTLESS_FACTOR, 1.0
-        )
+        factor = np.array([RESTLESS.get(role, 1.0) for role in roles]).reshape(count, 1)
+        self._restless = np.where(np.isin(list(Score), _LIVELY), factor, 1.0)
         shape = (count, len(SCORES))
         self.maxima = np.full((*shape, BLOCKS), np.nan, dtype=np.float32)
         self.current = np.full(shape, np.nan, dtype=np.float32)

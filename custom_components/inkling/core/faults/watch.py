@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from .bank import BINS, BINS_AN_HOUR, EXPECTED, SILENT, Bank
+from .bank import ALIKE, BINS, BINS_AN_HOUR, EXPECTED, SILENT, Bank
 from .classes import Alarm, Context, Learning, Report, Scope, Settings, SignalHealth, WatchedSignal
 from .intake import BIN_SECONDS, Batch, Field
 from .judge import Judge
@@ -86,13 +86,15 @@ class Watch:
     def _expect(self, end: float) -> None:
         """Fill in what the peers say of the newest bin, and whose device has been silent for too long."""
         bank, rows = self.bank, self.company.rows
-        told = self.peers.expected(bank.at(Field.MEAN, 0))
-        active, before = bank.at(Field.HIGH, 0)[rows] > 0.0, bank.at(Field.HIGH, 1)[rows] > 0.0
-        chance = self.company.foretell(active, before)
+        told, bank.at(ALIKE, 0)[:] = self.peers.expected(bank.at(Field.MEAN, 0))
+        active = bank.at(Field.HIGH, 0)[rows] > 0.0
+        # What merely stays on, for a sleeper or a ghost, tells nothing new.
+        near = (bank.at(Field.CHANGES, 0)[rows] > 0.0) | (bank.at(Field.CHANGES, 1)[rows] > 0.0)
+        chance = self.company.foretell(near)
         told[rows] = chance
         bank.at(EXPECTED, 0)[:] = told
         is_well = ~self.judge.in_alarm[rows]
-        self.company.learn(active, before, chance, is_well)
+        self.company.learn(active, near, chance, is_well)
         with np.errstate(invalid="ignore", over="ignore"):
             silence = (end - self.scorer.device_reported(bank.reported)) / 60.0
             longest = _OUTAGE_FACTOR * np.exp(np.nan_to_num(self.tail.usual[:, Score.SILENCE], nan=np.inf))
