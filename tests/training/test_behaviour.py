@@ -86,11 +86,21 @@ def test_a_room_with_only_a_motion_sensor_empties(model: Model) -> None:
 
 def test_news_from_elsewhere_empties_a_room_faster(model: Model) -> None:
     """Say less of a room ten minutes after its last motion when somebody was seen elsewhere since."""
+    stayed = probabilities(model, lived_in_house(), "a", 25 * MINUTE)
+    walked = motion("living", *((t, t + 60.0) for t in np.arange(960.0, 1500.0, 200.0).tolist()))
+    left = probabilities(model, [*lived_in_house()[:2], walked, lived_in_house()[3]], "a", 25 * MINUTE)
+    assert left[0] < stayed[0] - 0.2
+    assert stayed[0] >= model.manifest.decision.off_threshold > left[0]
+
+
+def test_a_home_that_was_silent_for_a_day_holds_a_room_for_minutes(model: Model) -> None:
+    """Keep a room for three minutes after its motion though nothing moved all day; news end it sooner."""
     own = motion("a", (-600, -500), (-300, -200), (0, 60))
     quiet, moved = motion("b", (-9 * HOUR, -8 * HOUR)), motion("b", (80, 140), (300, 400))
-    stayed = probabilities(model, [own, quiet], "a", 10 * MINUTE)
-    left = probabilities(model, [own, moved], "a", 10 * MINUTE)
-    assert left[0] < stayed[0] - 0.2
+    stayed = probabilities(model, [own, quiet], "a", 2 * MINUTE, 3 * MINUTE, 10 * MINUTE)
+    left = probabilities(model, [own, moved], "a", 2 * MINUTE, 3 * MINUTE, 10 * MINUTE)
+    assert stayed[:2].min() >= model.manifest.decision.off_threshold
+    assert np.all(left < stayed)
 
 
 def lived_in_house() -> list[Track]:
@@ -118,17 +128,17 @@ def test_a_sleeper_is_not_forgotten(model: Model) -> None:
 
 
 def test_a_sleeper_back_from_a_journey_is_kept_for_a_while(model: Model) -> None:
-    """Keep the bedroom for two hours in a home that has seen little else all day; the card says so."""
+    """Keep the bedroom for four hours in a home that has seen little else all day."""
     tracks = [*silent_house(), exit_door(-5 * HOUR)]
-    asleep = probabilities(model, tracks, "a", 10 * MINUTE, HOUR, 2 * HOUR)
+    asleep = probabilities(model, tracks, "a", 10 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR)
     assert asleep.min() >= model.manifest.decision.off_threshold
     for room in ("bath", "living", "hall"):
         assert probabilities(model, tracks, room, 4 * HOUR)[0] < model.manifest.decision.off_threshold
 
 
 def test_a_sleeper_without_exit_door_is_kept_for_hours(model: Model) -> None:
-    """Hold the bedroom for two hours where no exit door tells that nobody left."""
-    asleep = probabilities(model, lived_in_house(), "a", 10 * MINUTE, HOUR, 2 * HOUR)
+    """Hold the bedroom for three hours where no exit door tells that nobody left."""
+    asleep = probabilities(model, lived_in_house(), "a", 10 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR)
     assert asleep.min() >= model.manifest.decision.off_threshold
 
 

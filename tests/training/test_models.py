@@ -36,6 +36,14 @@ def test_a_shipped_model_opens_and_keeps_to_its_budget(path: Path) -> None:
     assert path.stem in (MODELS / "README.md").read_text(encoding="utf-8")
 
 
+def test_the_occupancy_card_tells_what_it_costs_and_what_else_was_tried() -> None:
+    """Find latency on both backends, the other networks, the plots and the licences in the card."""
+    card = (MODELS / "occupancy.md").read_text(encoding="utf-8")
+    for section in ("## Latency", "## Networks side by side", "## How probable is probable, and one day", "## Data"):
+        assert section in card
+    assert "LiteRT" in card[card.index("## Latency") :]
+
+
 @pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.stem)
 def test_a_shipped_manifest_fits_the_schema(path: Path) -> None:
     """Validate each manifest by the schema that ships beside it."""

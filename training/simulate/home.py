@@ -171,7 +171,7 @@ def _add_levels(sheet: Sheet, life: _Life, rng: np.random.Generator) -> None:
     """Add what is sampled once a minute: light, switches, sound, power and air."""
     times = np.arange(life.start, life.end, air_model.STEP_SECONDS, dtype=np.float64)
     habits = appliances.Habits(
-        forgets_light=float(rng.choice((0.02, 0.15, 0.5))),
+        forgets_light=float(rng.choice((0.02, 0.15, 0.5, 0.9))),
         wants_light_below_lux=float(rng.uniform(40.0, 250.0)),
         forgets_screen=float(rng.choice((0.02, 0.15))),
     )
