@@ -253,3 +253,13 @@ def test_a_ghost_that_never_lets_go_is_stuck(lived: Home) -> None:
     row = home.watch.row_of["motion_b"]
     suspect = Suspect(home.watch.bank, row, SIGNALS[row], 1.0)
     assert name_fault(suspect, [Score.ALONE], home.watch.excess[row]) == (FaultClass.STUCK_ON, Score.ALONE)
+
+
+def test_a_level_that_spikes_pull_along_is_named_after_the_spikes(lived: Home) -> None:
+    """Ask what a level is that is wrong while single readings stand far out: spikes, not a bias."""
+    home = lived[0].copy().walk(CASES["spikes"][0](lived[1]), START + 2.0 * HOUR)
+    row = home.watch.row_of["t1"]
+    excess = home.watch.excess[row]
+    assert excess[Score.SPIKES] >= 1.0
+    suspect = Suspect(home.watch.bank, row, SIGNALS[row], 0.1)
+    assert name_fault(suspect, [Score.BIAS], excess) == (FaultClass.SPIKE, Score.BIAS)
