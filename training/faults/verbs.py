@@ -45,7 +45,7 @@ def add_fault_verbs(verbs: Verbs) -> None:
     verb.add_argument("--seed", type=int, default=7)
     verb.add_argument("--budget", type=float, default=6.0, help="false alarms a year of a home (default: 6)")
     verb.add_argument("--json", type=Path, help="also write the figures there")
-    verb.add_argument("--card", type=Path, help="also write them as a page, such as models/faults.md")
+    verb.add_argument("--card", type=Path, help="also write them as a page, such as docs/faults-measured.md")
     verb.set_defaults(run=_grid)
 
 

@@ -203,7 +203,7 @@ def _siblings(signals: Sequence[WatchedSignal], names: Sequence[str]) -> NDArray
     near = (room[:, None] == room[None, :]) | (device[:, None] == device[None, :])
     near &= ~np.array([signal.is_binary for signal in signals], dtype=bool)[None, :]
     np.fill_diagonal(near, val=False)
-    return near.astype(np.float64)
+    return np.asarray(near, dtype=np.float64)
 
 
 def steady_movement(back: Floats, parts: int) -> Floats:
