@@ -243,11 +243,14 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
             with self.timings.measure("loop_publish"):
                 take_over(some)
                 self._changed = frozenset(room_id for room_id, _ in some)
-                if self._home.judge(self._rooms.values(), self._last_end):
-                    self._changed |= {self._home.id}
-                    self._store.keep(self._home.verdict)
                 self.async_set_updated_data(self._verdicts())
             await asyncio.sleep(0)
+        # After all its rooms, and once: between two of them it would be judged by what is not true any more.
+        with self.timings.measure("loop_publish"):
+            if self._home.judge(self._rooms.values(), self._last_end):
+                self._changed = frozenset({self._home.id})
+                self._store.keep(self._home.verdict)
+                self.async_set_updated_data(self._verdicts())
         self._await_decisions()
 
     @callback
