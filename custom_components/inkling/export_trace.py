@@ -1,7 +1,8 @@
 """The action `export_trace`: what the recorder knows of the home's signals, as a trace to train on elsewhere."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 import math
 from operator import itemgetter
@@ -22,10 +23,13 @@ from .history import Row, Slice, async_flush, async_rows, has_recorder
 from .ingest import unit_of
 from .roles import STANDING_ROLES
 from .rooms import bindings_of, rooms_of
-from .trace_file import Event, TraceFile, TraceHead, TraceRoom, TraceSignal
+from .trace_file import Event, TraceFile, TraceHead, TraceRoom, TraceSignal, TraceZip
 
 ATTR_DAYS: Final = "days"
 ATTR_ROOMS: Final = "rooms"
+ATTR_START: Final = "start"
+ATTR_END: Final = "end"
+STAMP: Final = "%Y-%m-%d_%H%M%S"
 MOST_DAYS: Final = 366
 SCHEMA = vol.Schema(
     {
@@ -45,21 +49,41 @@ class _Span:
     is_first: bool
 
 
-async def async_export(hass: HomeAssistant, entry: InklingConfigEntry, data: Mapping[str, object]) -> JsonObjectType:
-    """Write the zip and return where it lies and what is in it; raise when it cannot be made."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A checked export: rooms and signals, and from when to when (epoch seconds, `end` not included)."""
+
+    head: TraceHead
+    start: float
+    end: float
+
+
+async def async_wanted(hass: HomeAssistant, entry: InklingConfigEntry, data: Mapping[str, object]) -> Wanted:
+    """Return what an export is to hold, with everything recorded; raise ServiceValidationError where it cannot be."""
     if not has_recorder(hass):
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_recorder")
     head = _head(hass, entry, data.get(ATTR_ROOMS))
-    days = int(str(data.get(ATTR_DAYS) or get_instance(hass).keep_days))
     await async_flush(hass)
+    now = dt_util.utcnow()
+    end, start = data.get(ATTR_END), data.get(ATTR_START)
     # The recorder's newest row may be of this very instant, and a span ends before its end.
-    end = math.nextafter(dt_util.utcnow().timestamp(), math.inf)
-    folder, stamp = Path(hass.config.path(DOMAIN, "traces")), dt_util.now().strftime("%Y-%m-%d_%H%M%S")
+    last = math.nextafter(min(end, now).timestamp() if isinstance(end, datetime) else now.timestamp(), math.inf)
+    days = float(str(data.get(ATTR_DAYS) or get_instance(hass).keep_days))
+    first = start.timestamp() if isinstance(start, datetime) else last - days * _DAY_SECONDS
+    if not 0.0 < last - first <= max(days, MOST_DAYS + 1.0) * _DAY_SECONDS:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_such_export")
+    return Wanted(head, first, last)
+
+
+async def async_export(hass: HomeAssistant, entry: InklingConfigEntry, data: Mapping[str, object]) -> JsonObjectType:
+    """Write the zip and return where it lies and what is in it; raise when it cannot be made."""
+    wanted = await async_wanted(hass, entry, data)
+    folder, stamp = Path(hass.config.path(DOMAIN, "traces")), dt_util.now().strftime(STAMP)
     try:
         file = await hass.async_add_executor_job(TraceFile.begin, folder, stamp, dt_util.get_default_time_zone())
         try:
-            counts = await _async_write(hass, file, head, end - days * _DAY_SECONDS, end)
-            path = await hass.async_add_executor_job(file.finish, head)
+            counts = await async_write(hass, file, wanted)
+            path = await hass.async_add_executor_job(file.finish, wanted.head)
         except BaseException:
             await hass.async_add_executor_job(file.discard)
             raise
@@ -69,12 +93,12 @@ async def async_export(hass: HomeAssistant, entry: InklingConfigEntry, data: Map
             translation_key="export_not_written",
             translation_placeholders={"error": str(err)},
         ) from err
-    silent: JsonArrayType = list({item.entity_id: None for item in head.signals if not counts.get(item.id)})
+    silent: JsonArrayType = list({item.entity_id: None for item in wanted.head.signals if not counts.get(item.id)})
     return {
         "path": str(path),
-        "days": days,
-        "rooms": len(head.rooms),
-        "signals": len(head.signals),
+        "days": round((wanted.end - wanted.start) / _DAY_SECONDS),
+        "rooms": len(wanted.head.rooms),
+        "signals": len(wanted.head.signals),
         "events": sum(counts.values()),
         "without_history": silent,
     }
@@ -114,17 +138,21 @@ def _unit(hass: HomeAssistant, entity_id: str) -> str:
     return unit_of(hass, entity_id) or (registered and registered.unit_of_measurement) or ""
 
 
-async def _async_write(
-    hass: HomeAssistant, file: TraceFile, head: TraceHead, start: float, end: float
+async def _nobody() -> None:
+    """Tell nobody that a day is written."""
+
+
+async def async_write(
+    hass: HomeAssistant, file: TraceZip, wanted: Wanted, on_day: Callable[[], Awaitable[None]] = _nobody
 ) -> dict[str, int]:
-    """Write the events from `start` to `end` (epoch seconds) day by day; return how many each signal has."""
+    """Write the events day by day, and say so after each; return how many each signal has."""
     counts: dict[str, int] = {}
     late: list[Event] = []
-    t = start
+    t, end = wanted.start, wanted.end
     while t < end:
-        span = _Span(t, min(t + _DAY_SECONDS, end), t == start)
+        span = _Span(t, min(t + _DAY_SECONDS, end), t == wanted.start)
         events = late
-        for item in head.signals:
+        for item in wanted.head.signals:
             rows = await async_rows(hass, Slice(item.entity_id, frozenset(), span.start, span.end, None))
             if rows is None:
                 raise HomeAssistantError(translation_domain=DOMAIN, translation_key="history_not_read")
@@ -133,12 +161,13 @@ async def _async_write(
             events += found
         # A repetition may come a day after the change that it repeats.
         late = await hass.async_add_executor_job(partial(_write_until, file, events, span.end))
+        await on_day()
         t = span.end
     await hass.async_add_executor_job(partial(_write_until, file, late, float("inf")))
     return counts
 
 
-def _write_until(file: TraceFile, events: list[Event], end: float) -> list[Event]:
+def _write_until(file: TraceZip, events: list[Event], end: float) -> list[Event]:
     """Write what happened before `end`, in order; return the rest."""
     events.sort(key=itemgetter(0))
     file.write(event for event in events if event[0] < end)

@@ -8,7 +8,8 @@ from datetime import datetime, tzinfo
 import io
 import json
 from pathlib import Path
-from typing import Self
+from threading import Lock
+from typing import Protocol, Self, override
 import zipfile
 
 from .core.units import Role
@@ -17,6 +18,16 @@ type Event = tuple[float, str, str]
 """Epoch seconds, the signal's id, the state as Home Assistant wrote it."""
 
 _SUFFIX = ".part"
+
+
+class Sink(Protocol):
+    """Where the bytes of a zip go when they go to no file; it need not be seekable."""
+
+    def write(self, data: bytes, /) -> int:
+        """Take some bytes and return how many."""
+
+    def flush(self) -> None:
+        """Take what is waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +58,47 @@ class TraceHead:
     signals: Sequence[TraceSignal]
 
 
-class TraceFile:
-    """A zip that gets its name only when it is whole; every method blocks, so none of them belongs on the loop."""
+class TraceZip:
+    """A trace on its way into a file or over the wire; every method blocks, so none of them belongs on the loop."""
+
+    def __init__(self, sink: Path | Sink, zone: tzinfo) -> None:
+        """Begin the zip; `zone` is that of the times to be written."""
+        # Who gives up may do so while a worker is still writing.
+        self._writing = Lock()
+        self._zone = zone
+        self._zip = zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED)
+        self._text = io.TextIOWrapper(self._zip.open("events.csv", "w", force_zip64=True), encoding="utf-8", newline="")
+        self._rows = csv.writer(self._text, lineterminator="\n")
+        self._rows.writerow(("time", "signal", "state"))
+
+    def write(self, events: Iterable[Event]) -> None:
+        """Add events."""
+        zone = self._zone
+        with self._writing:
+            self._rows.writerows(
+                (datetime.fromtimestamp(t, zone).isoformat(), name, state) for t, name, state in events
+            )
+
+    def close(self, head: TraceHead) -> None:
+        """Add the rest."""
+        with self._writing:
+            self._text.close()
+            self._zip.writestr("labels.csv", "start,end,target,label\n")
+            self._zip.writestr("trace.toml", _toml(head))
+            self._zip.close()
+
+    def discard(self) -> None:
+        """Give up."""
+        with self._writing:
+            # A full disk refuses what still waits to be written, here once more.
+            with suppress(OSError, ValueError):
+                self._text.close()
+            with suppress(OSError, ValueError):
+                self._zip.close()
+
+
+class TraceFile(TraceZip):
+    """A trace in a file that gets its name only when it is whole."""
 
     def __init__(self, path: Path, zone: tzinfo) -> None:
         """Begin the file; `zone` is that of the times to be written."""
@@ -56,13 +106,10 @@ class TraceFile:
         # What a crash left behind is of no use to anybody.
         for rest in path.parent.glob(f"*{_SUFFIX}"):
             rest.unlink(missing_ok=True)
-        self._path, self._part, self._zone = path, path.with_name(path.name + _SUFFIX), zone
+        self._path, self._part = path, path.with_name(path.name + _SUFFIX)
         # It tells when who was where: for the owner's eyes only.
         self._part.touch(mode=0o600)
-        self._zip = zipfile.ZipFile(self._part, "w", zipfile.ZIP_DEFLATED)
-        self._text = io.TextIOWrapper(self._zip.open("events.csv", "w", force_zip64=True), encoding="utf-8", newline="")
-        self._rows = csv.writer(self._text, lineterminator="\n")
-        self._rows.writerow(("time", "signal", "state"))
+        super().__init__(self._part, zone)
 
     @classmethod
     def begin(cls, folder: Path, stamp: str, zone: tzinfo) -> Self:
@@ -73,26 +120,15 @@ class TraceFile:
             path = folder / f"{stamp}-{count}.zip"
         return cls(path, zone)
 
-    def write(self, events: Iterable[Event]) -> None:
-        """Add events."""
-        zone = self._zone
-        self._rows.writerows((datetime.fromtimestamp(t, zone).isoformat(), name, state) for t, name, state in events)
-
     def finish(self, head: TraceHead) -> Path:
         """Add the rest, give the file its name and return it."""
-        self._text.close()
-        self._zip.writestr("labels.csv", "start,end,target,label\n")
-        self._zip.writestr("trace.toml", _toml(head))
-        self._zip.close()
+        self.close(head)
         return self._part.replace(self._path)
 
+    @override
     def discard(self) -> None:
         """Leave nothing behind."""
-        # A full disk refuses what still waits to be written, here once more.
-        with suppress(OSError, ValueError):
-            self._text.close()
-        with suppress(OSError, ValueError):
-            self._zip.close()
+        super().discard()
         self._part.unlink(missing_ok=True)
 
 
