@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 from pathlib import Path
@@ -19,6 +20,7 @@ from training.faults.plan import Recording
 from training.faults.quiet import Calendar, disturbed
 from training.faults.replay import Series, all_series, series_of, watched
 from training.faults.score import class_table, per_home_month, poisson_upper
+from training.faults.verbs import add_fault_verbs
 from training.simulate import simulate_home
 from training.trace import Readings, RoomInfo, SignalInfo, Trace, TraceError, read_trace, write_trace
 
@@ -191,3 +193,16 @@ def test_a_disturbed_home_is_still_a_home() -> None:
         away = (item.times > start + 2.0 * DAY) & (item.times < start + 4.0 * DAY)
         if signal.is_binary:
             assert not np.any(item.values[away] == 1.0)
+
+
+def test_only_what_can_be_put_in_is_offered() -> None:
+    """Let `inject` offer each class that it has a way to put in, and none other."""
+    parser = argparse.ArgumentParser()
+    add_fault_verbs(parser.add_subparsers())
+    given = ["inject", "--trace", "t", "--signal", "s", "--start", "a", "--end", "b", "--out", "o", "--fault"]
+    for kind in FaultClass:
+        if kind in INJECTORS:
+            assert parser.parse_args([*given, str(kind)]).fault == str(kind)
+        else:
+            with pytest.raises(SystemExit):
+                parser.parse_args([*given, str(kind)])

@@ -15,6 +15,9 @@ from ..trace import TraceError, read_trace, replace_file, write_trace
 if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
 
+# Appliances fail by cycles, which no single reading shows; the unknown is nothing one could put in.
+_NOT_INJECTED = frozenset({FaultClass.DEGRADATION, FaultClass.SHORT_CYCLING, FaultClass.BASE_LOAD, FaultClass.UNKNOWN})
+
 
 def add_fault_verbs(verbs: Verbs) -> None:
     """Add the verbs to the command line."""
@@ -22,7 +25,7 @@ def add_fault_verbs(verbs: Verbs) -> None:
     verb = verbs.add_parser("inject", help=text, description=text)
     verb.add_argument("--trace", type=Path, required=True, help="trace folder")
     verb.add_argument("--signal", required=True, help="id of the signal that is to fail")
-    verb.add_argument("--fault", required=True, choices=[str(kind) for kind in FaultClass if kind != "unknown"])
+    verb.add_argument("--fault", required=True, choices=[str(kind) for kind in FaultClass if kind not in _NOT_INJECTED])
     verb.add_argument("--magnitude", type=float, default=1.0, help="how much; what it counts depends on the fault")
     verb.add_argument("--start", required=True, help="ISO 8601 time with offset")
     verb.add_argument("--end", required=True, help="ISO 8601 time with offset")

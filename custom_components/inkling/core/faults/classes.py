@@ -28,6 +28,9 @@ class FaultClass(StrEnum):
     GHOST = "ghost"
     CHATTER = "chatter"
     TIMING = "mis_timing"
+    DEGRADATION = "degradation"
+    SHORT_CYCLING = "short_cycling"
+    BASE_LOAD = "base_load"
     UNKNOWN = "unknown"
 
 
