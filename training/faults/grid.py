@@ -158,7 +158,7 @@ def _try(name: str, home: Home, case: Case, series: dict[str, Series], rng: np.r
         names = [item.id for item in home.signals if item.device == case.signal.device]
     seed = int(rng.integers(2**31))
     failing = {name: inject(series[name], case.signal.role, fault, np.random.default_rng(seed)) for name in names}
-    branch = home.branch({**series, **failing})
+    branch = home.branch(failing)
     for alarm in branch.walk(min(fault.end + _GRACE_SECONDS, home.end)):
         caused = alarm.signal in names or case.signal.id in dict(alarm.responsible)
         if caused and alarm.severity is not Severity.INFO:

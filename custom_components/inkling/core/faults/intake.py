@@ -83,6 +83,12 @@ def raw_value(role: Role, text: str, unit: str | None = None) -> float | None:
     return convert(role, number, unit) if math.isfinite(number) else math.nan
 
 
+def limits(signal: WatchedSignal) -> tuple[float, float]:
+    """Return between which values a reading of a signal may be true."""
+    spec = ROLE_SPECS[signal.role]
+    return _LOWEST.get(signal.role, spec.low), spec.high
+
+
 class _Pen:
     """One signal's open bin; plain attributes, because this runs at every reading."""
 
@@ -112,9 +118,8 @@ class _Pen:
 
     def __init__(self, signal: WatchedSignal) -> None:
         """Begin with nothing known."""
-        spec = ROLE_SPECS[signal.role]
         self.is_binary = signal.is_binary
-        self.min_value, self.max_value = _LOWEST.get(signal.role, spec.low), spec.high
+        self.min_value, self.max_value = limits(signal)
         self.bin = -1
         self.last = self.before = self.reported = self.changed = math.nan
         self.clear(0.0)

@@ -92,10 +92,10 @@ class NumericPeers:
 def median_known(told: Floats) -> Floats:
     """Return the median over the last axis of what is not NaN; NaN where nothing is known."""
     ordered = np.sort(told, axis=-1)
-    known = np.sum(~np.isnan(ordered), axis=-1, keepdims=True)
-    low = np.take_along_axis(ordered, np.maximum(known - 1, 0) // 2, axis=-1)
-    high = np.take_along_axis(ordered, np.minimum(known // 2, told.shape[-1] - 1), axis=-1)
-    found: Floats = (0.5 * (low + high))[..., 0]
+    known = np.count_nonzero(~np.isnan(ordered), axis=-1)
+    row = np.arange(len(ordered))
+    low, high = ordered[row, np.maximum(known - 1, 0) // 2], ordered[row, np.minimum(known // 2, told.shape[-1] - 1)]
+    found: Floats = 0.5 * (low + high)
     return found
 
 

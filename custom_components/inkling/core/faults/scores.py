@@ -53,6 +53,8 @@ class Scorer:
         self._moves = self._is_lively | np.array([signal.role in _DOORS for signal in signals], dtype=bool)
         names = [signal.device or signal.id for signal in signals]
         self.device = np.unique(names, return_inverse=True)[1].reshape(len(signals))
+        self._by_device = np.argsort(self.device, kind="stable")
+        self._device_starts = np.flatnonzero(np.diff(self.device[self._by_device], prepend=-1))
         self.missed = np.zeros(len(signals))
         self.still = np.zeros(len(signals))
         """Changes that were to be expected of each since it last changed."""
@@ -67,10 +69,8 @@ class Scorer:
 
     def device_reported(self, reported: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return when any signal of the same device reported last, shape (signals,)."""
-        newest = np.full(len(reported), -np.inf)
-        np.maximum.at(newest, self.device, np.nan_to_num(reported, nan=-np.inf))
-        found = newest[self.device]
-        return np.where(np.isfinite(found), found, np.nan)
+        newest: NDArray[np.float64] = np.fmax.reduceat(reported[self._by_device], self._device_starts)
+        return newest[self.device]
 
     def all(self, bank: Bank, end: float) -> Floats:
         """Return the scores (signals, scores) as of the end of the newest bin; NaN where one does not apply."""
@@ -90,13 +90,13 @@ class Scorer:
         own = np.maximum((end - bank.reported) / 60.0, 1.0)
         found[:, Score.BAD] = bank.last(Field.BAD, _HOUR).sum(axis=1)
         found[:, Score.GONE] = np.where(was_there, np.where(is_gone, np.log(own), 0.0), np.nan)
-        device = np.maximum((end - self.device_reported(bank.reported)) / 60.0, 1.0)
-        found[:, Score.SILENCE] = np.log(device)
+        silence = end - self.device_reported(bank.reported)
+        found[:, Score.SILENCE] = np.log(np.maximum(silence / 60.0, 1.0))
         silent = bank.fine[SILENT]
         starts = (silent[:, 1:] > silent[:, :-1]).sum(axis=1)
         # A door that nobody used is not out of order; it says so when it is gone.
         found[:, Score.OUTAGES] = np.maximum(bank.fine[Field.DROPS].sum(axis=1), np.where(self._is_binary, 0, starts))
-        is_steady = ~self._is_binary & ~is_gone & (end - self.device_reported(bank.reported) < 4 * 3600.0)
+        is_steady = ~self._is_binary & ~is_gone & (silence < 4 * 3600.0)
         self._wait(bank, is_gone, end)
         found[:, Score.RUN] = np.where(is_steady, np.log1p(self.still), np.nan)
 
@@ -130,21 +130,21 @@ class Scorer:
         """Return the size of a change an hour ago that stayed, shape (signals,)."""
         jump = bank.at(Field.JUMP, _HOUR).astype(np.float64)
         # The last of one bin may be the very spike that the next one comes back from.
-        before = np.median(bank.last(Field.LAST, _HOUR + 4)[:, :3], axis=1)
+        before = middle_of(bank.last(Field.LAST, _HOUR + 4)[:, :3])
         after = bank.last(Field.LAST, _HOUR)
-        early, late = np.median(after[:, : _HOUR // 2], axis=1), np.median(after[:, _HOUR // 2 :], axis=1)
+        early, late = middle_of(after[:, : _HOUR // 2]), middle_of(after[:, _HOUR // 2 :])
         sign = np.sign(jump)
         stayed = np.minimum((early - before) * sign, (late - before) * sign)
         # Readings are compared with the one before: what came over an outage is no jump.
-        found: NDArray[np.float64] = np.nan_to_num(np.clip(np.minimum(np.abs(jump), stayed), 0.0, None))
-        return found
+        size = np.minimum(np.abs(jump), stayed)
+        return np.where(size > 0.0, size, 0.0)
 
     def _coarse(self, bank: Bank) -> Floats:
         """Return the ln of the smallest change of six hours, NaN where too little changed to tell, shape (signals,)."""
         bins = 6 * _HOUR
         smallest = bank.last(Field.STEP, bins).min(axis=1)
-        span = np.nanmax(bank.last(Field.HIGH, bins), axis=1, initial=-np.inf)
-        span -= np.nanmin(bank.last(Field.LOW, bins), axis=1, initial=np.inf)
+        span = np.fmax.reduce(bank.last(Field.HIGH, bins), axis=1, initial=-np.inf)
+        span -= np.fmin.reduce(bank.last(Field.LOW, bins), axis=1, initial=np.inf)
         # Two values that take turns are told apart by any resolution.
         is_graded = (bank.last(Field.CHANGES, bins).sum(axis=1) >= _LEAST_CHANGES) & (span >= _LEAST_STEPS * smallest)
         found: Floats = np.where(is_graded, np.log(np.maximum(smallest, 0.01 * self.grain)), np.nan)
@@ -172,11 +172,13 @@ class Scorer:
         found[:, Score.ON] = np.where(is_on, np.log(minutes), np.where(binary, 0.0, np.nan))
         active = bank.last(Field.HIGH, BINS) > 0.0
         lively = self._is_lively
-        expected = np.nan_to_num(bank.fine[EXPECTED])
-        self.missed = np.where(active[:, -1], 0.0, self.missed + expected[:, -1])
+        newest = bank.at(EXPECTED, 0)
+        self.missed = np.where(active[:, -1], 0.0, self.missed + np.where(np.isnan(newest), 0.0, newest))
         seeing = self._is_seeing
         found[seeing, Score.MISSED] = self.missed[seeing]
-        found[seeing, Score.FEWER] = too_few(active[seeing].sum(axis=1), expected[seeing].sum(axis=1))
+        found[seeing, Score.FEWER] = too_few(
+            active[seeing].sum(axis=1), np.nansum(bank.fine[EXPECTED, seeing], axis=1, dtype=np.float32)
+        )
         found[lively, Score.ALONE] = self._alone(bank, active)[lively]
         changes = bank.last(Field.CHANGES, _HALF_HOUR).sum(axis=1)
         found[binary, Score.CHATTER] = np.log1p(changes[binary])
@@ -187,12 +189,10 @@ class Scorer:
         lasting = moved.copy()
         for ago in range(1, _HALF_HOUR):
             lasting[:, ago:] |= moved[:, :-ago]
-        devices = np.zeros((int(self.device.max(initial=-1)) + 1, lasting.shape[1]), dtype=np.int32)
-        np.add.at(devices, self.device[self._moves], lasting[self._moves].astype(np.int32))
-        total = (devices > 0).sum(axis=0)
-        others = total[None, :] - (devices[self.device] > 0)
-        on = np.nan_to_num(bank.fine[Field.MEAN])
-        found: Floats = (on * (others == 0)).sum(axis=1) * BIN_SECONDS / 3600.0
+        devices = np.logical_or.reduceat(lasting[self._by_device], self._device_starts)
+        total = devices.sum(axis=0)
+        others = total[None, :] - devices[self.device]
+        found: Floats = np.nansum(bank.fine[Field.MEAN], axis=1, where=others == 0) * BIN_SECONDS / 3600.0
         return found
 
 
@@ -204,6 +204,14 @@ def _siblings(signals: Sequence[WatchedSignal], names: Sequence[str]) -> NDArray
     near &= ~np.array([signal.is_binary for signal in signals], dtype=bool)[None, :]
     np.fill_diagonal(near, val=False)
     return np.asarray(near, dtype=np.float64)
+
+
+def middle_of(values: Floats) -> Floats:
+    """Return the median over the last axis, NaN where anything is."""
+    ordered = np.sort(values, axis=1)
+    count = ordered.shape[1]
+    found: Floats = 0.5 * (ordered[:, (count - 1) // 2] + ordered[:, count // 2])
+    return np.where(np.isnan(ordered[:, -1]), np.float32(np.nan), found)
 
 
 def steady_movement(back: Floats, parts: int) -> Floats:

@@ -83,8 +83,7 @@ class Tail:
         """Return how far scores (signals, scores) are from usual in units of their thresholds: 1 is at it."""
         with np.errstate(invalid="ignore"):
             found = (scores - self.usual) / self.reach
-        known: Floats = np.nan_to_num(found, nan=0.0, posinf=0.0, neginf=0.0).astype(np.float32)
-        return known
+        return np.where(np.isfinite(found), found, np.float32(0.0))
 
     def raise_threshold(self, row: int, score: int) -> None:
         """Remember that an alarm was false."""

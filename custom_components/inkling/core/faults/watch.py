@@ -23,6 +23,8 @@ _LEARN_AT_HOURS = (24, 36, 48, 60, 72, 120, 168, 240, 336, 504)
 _LEARN_EVERY_HOURS = 672
 _OUTAGE_MINUTES = 12.0
 _OUTAGE_FACTOR = 1.4
+_STATES = (Learning.LEARNING, Learning.OK, Learning.FAULT)
+_MEASURES = tuple(measure_of(score) for score in Score)
 
 
 class Watch:
@@ -49,7 +51,7 @@ class Watch:
         """Who was in alarm, or not judged, at any time of the open block."""
         self.excess = np.zeros((len(self.signals), len(SCORES)), dtype=np.float32)
 
-    def tick(self, batch: Batch, context: Context) -> Report:
+    def tick(self, batch: Batch, context: Context, *, with_health: bool = True) -> Report:
         """Judge every bin that closed since the last tick; without one the alarms stand as they are."""
         if not self.signals:
             return Report(context.now)
@@ -63,7 +65,9 @@ class Watch:
             began, ended = self._bin(batch, number, replace(context, now=min(end, context.now)))
             opened += began
             closed += ended
-        return Report(context.now, tuple(opened), tuple(closed), self.judge.active, self._health())
+        return Report(
+            context.now, tuple(opened), tuple(closed), self.judge.active, self._health() if with_health else ()
+        )
 
     def _bin(self, batch: Batch, number: int, context: Context) -> tuple[tuple[Alarm, ...], tuple[Alarm, ...]]:
         """Take in one bin and judge it."""
@@ -81,7 +85,9 @@ class Watch:
 
     def _rows(self, names: frozenset[str]) -> NDArray[np.bool_]:
         """Return which signals are named, shape (signals,)."""
-        return np.array([signal.id in names for signal in self.signals], dtype=bool)
+        found = np.zeros(len(self.signals), dtype=bool)
+        found[[self.row_of[name] for name in names if name in self.row_of]] = True
+        return found
 
     def _expect(self, end: float) -> None:
         """Fill in what the peers say of the newest bin, and whose device has been silent for too long."""
@@ -97,7 +103,8 @@ class Watch:
         self.company.learn(active, near, chance, is_well)
         with np.errstate(invalid="ignore", over="ignore"):
             silence = (end - self.scorer.device_reported(bank.reported)) / 60.0
-            longest = _OUTAGE_FACTOR * np.exp(np.nan_to_num(self.tail.usual[:, Score.SILENCE], nan=np.inf))
+            # Who is not known yet compares with NaN, and is not silent.
+            longest = _OUTAGE_FACTOR * np.exp(self.tail.usual[:, Score.SILENCE])
             bank.at(SILENT, 0)[:] = silence > np.maximum(longest, _OUTAGE_MINUTES)
 
     def _judged(self, excess: Floats, scores: Floats, context: Context) -> Floats:
@@ -125,25 +132,17 @@ class Watch:
 
     def _health(self) -> tuple[SignalHealth, ...]:
         """Return what is known of every signal."""
-        ill = self.judge.in_alarm
         nearest = self.excess.argmax(axis=1)
+        score = np.clip(100.0 * self.excess[np.arange(len(self.signals)), nearest], 0.0, 100.0)
+        days = self.tail.blocks / BLOCKS_A_DAY
+        state = np.where(days >= self.settings.learning_days, 1, 0)
+        state[self.judge.in_alarm] = 2
         return tuple(
-            SignalHealth(
-                signal=signal.id,
-                state=self._state(bool(ill[row]), row),
-                history_days=float(self.tail.blocks[row] / BLOCKS_A_DAY),
-                score=float(np.clip(100.0 * self.excess[row, nearest[row]], 0.0, 100.0)),
-                measure=measure_of(Score(int(nearest[row]))),
+            SignalHealth(signal.id, _STATES[now], history, worst, _MEASURES[which])
+            for signal, now, history, worst, which in zip(
+                self.signals, state.tolist(), days.tolist(), score.tolist(), nearest.tolist(), strict=True
             )
-            for row, signal in enumerate(self.signals)
         )
-
-    def _state(self, is_ill: bool, row: int) -> Learning:  # noqa: FBT001 - private, one caller
-        """Return whether a signal is still being learned, well or in alarm."""
-        if is_ill:
-            return Learning.FAULT
-        is_known = self.tail.blocks[row] >= self.settings.learning_days * BLOCKS_A_DAY
-        return Learning.OK if is_known else Learning.LEARNING
 
     def refresh(self) -> None:
         """Draw thresholds, peers and resolutions from a history that was loaded."""
