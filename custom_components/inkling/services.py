@@ -20,6 +20,7 @@ from .model_files import FoundModel, load_model
 from .rooms import decision_parameters
 from .services_fault import async_setup_fault_services
 from .services_forecast import async_setup_forecast_services
+from .trace_view import async_setup_trace_view
 
 SERVICE_EXPORT_TRACE = "export_trace"
 SERVICE_RELOAD_MODELS = "reload_models"
@@ -37,6 +38,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     async_setup_forecast_services(hass)
     async_setup_fault_services(hass)
     exporting = asyncio.Lock()
+    async_setup_trace_view(hass, exporting)
 
     async def export_trace(call: ServiceCall) -> ServiceResponse:
         """Write the home's history as a trace; one at a time, since each reads the whole database."""

@@ -1,7 +1,6 @@
 """The actions about forecasts: a whole day ahead, and how good forecasts have been."""
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
@@ -9,10 +8,9 @@ import voluptuous as vol
 
 from .const import DOMAIN, HORIZONS_MINUTES
 from .core.slots import SLOT_SECONDS
-from .data import InklingConfigEntry
 from .forecasting import Forecasting
 from .outlook import curve
-from .targets import async_targets, loaded_entry
+from .targets import async_targets, needed_entry
 
 SERVICE_FORECAST = "forecast"
 SERVICE_REPORT_CARD = "report_card"
@@ -25,25 +23,18 @@ def async_setup_forecast_services(hass: HomeAssistant) -> None:
 
     async def forecast(call: ServiceCall) -> ServiceResponse:
         """Answer with the day ahead of what is targeted."""
-        entry = _entry(hass)
+        entry = needed_entry(hass)
         found = await async_targets(hass, entry, call)
         return {entity_id: day_of(entry.runtime_data.forecasting, monitor) for entity_id, monitor in found.items()}
 
     async def report_card(call: ServiceCall) -> ServiceResponse:
         """Answer with how good the forecasts of what is targeted have been."""
-        entry = _entry(hass)
+        entry = needed_entry(hass)
         found = await async_targets(hass, entry, call)
-        return {entity_id: _card(entry.runtime_data.forecasting, monitor) for entity_id, monitor in found.items()}
+        return {entity_id: card_of(entry.runtime_data.forecasting, monitor) for entity_id, monitor in found.items()}
 
     for name, handler in ((SERVICE_FORECAST, forecast), (SERVICE_REPORT_CARD, report_card)):
         hass.services.async_register(DOMAIN, name, handler, SCHEMA, supports_response=SupportsResponse.ONLY)
-
-
-def _entry(hass: HomeAssistant) -> InklingConfigEntry:
-    """Return the one entry that runs; say so when there is none."""
-    if (entry := loaded_entry(hass)) is None:
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_loaded")
-    return entry
 
 
 def _iso(t: float | None) -> str | None:
@@ -64,7 +55,8 @@ def day_of(forecasting: Forecasting, monitor: str) -> JsonObjectType:
     }
 
 
-def _card(forecasting: Forecasting, monitor: str) -> JsonObjectType:
+@callback
+def card_of(forecasting: Forecasting, monitor: str) -> JsonObjectType:
     """Return a monitor's scores by horizon; the truth they are scored by is its own decision."""
     now = dt_util.utcnow().timestamp()
     history = forecasting.store.histories.get(monitor)

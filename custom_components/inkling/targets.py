@@ -22,6 +22,14 @@ def loaded_entry(hass: HomeAssistant) -> InklingConfigEntry | None:
 
 
 @callback
+def needed_entry(hass: HomeAssistant) -> InklingConfigEntry:
+    """Return the one entry that runs; say so when there is none."""
+    if (entry := loaded_entry(hass)) is None:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_loaded")
+    return entry
+
+
+@callback
 def occupancy_entity(hass: HomeAssistant, monitor: str) -> str | None:
     """Return the entity that stands for a room or the home."""
     return er.async_get(hass).async_get_entity_id("binary_sensor", DOMAIN, f"{monitor}_occupancy")
