@@ -11,6 +11,7 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
 from .bootstrap import start_bootstrap
+from .cards import async_setup_cards
 from .const import CONF_BACKEND, DOMAIN, PLATFORMS, WARMUP_TIMEOUT_SECONDS
 from .coordinator import InklingCoordinator
 from .core.backends import BackendKind
@@ -18,10 +19,12 @@ from .data import InklingConfigEntry, RuntimeData
 from .devices import ensure_hub, ensure_rooms, is_stale, move_room
 from .fault_setup import async_forget_faults, async_learn_past, async_make_faults, follow_registry
 from .forecast_setup import async_load_forecast_model, async_make_forecasting, follow_days
+from .health_issues import follow_health
 from .home_monitor import HomeMonitor
 from .ingest import Ingest
 from .issues import delete_all, sync_model_issues
 from .model_files import load_model
+from .offered import ENTRY_VERSION, gather_offered, migrate
 from .phrases import async_load_phrases
 from .renames import follow_missed
 from .room import Room
@@ -43,12 +46,22 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:  # noqa:
     """Register the actions."""
     async_setup_services(hass)
     async_setup_websocket(hass)
+    await async_setup_cards(hass)
+    return True
+
+
+async def async_migrate_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> bool:
+    """Bring an entry of an earlier version up to date; one of a later version is left alone."""
+    if entry.version > ENTRY_VERSION:
+        return False
+    migrate(hass, entry)
     return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> bool:
     """Set up the home: load its model, follow its sensors, and judge its rooms once the history is read."""
     follow_missed(hass, entry)
+    gather_offered(hass, entry)
     wished = BackendKind(entry.options.get(CONF_BACKEND, BackendKind.PORTABLE))
     found = await hass.async_add_executor_job(load_model, Path(hass.config.config_dir), wished)
     sync_model_issues(hass, found)
@@ -116,6 +129,7 @@ async def _async_begin(hass: HomeAssistant, entry: InklingConfigEntry) -> None:
     runtime.forecasting.start()
     entry.async_on_unload(follow_days(hass, entry, runtime.forecasting))
     entry.async_on_unload(start_bootstrap(hass, entry))
+    entry.async_on_unload(follow_health(hass, entry))
     await async_learn_past(hass, runtime.faults)
 
 

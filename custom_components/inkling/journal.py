@@ -166,10 +166,17 @@ class Journal:
             raise OSError(f"what was learned cannot be written to {self.path.parent}: {error}") from error
         self.lines, self.journal_bytes, self.must_compact = 0, 0, False
 
+    def set_aside(self) -> None:
+        """Rename every file of the store, so that the next load begins anew and a later version may yet have them."""
+        for path in (self.path, *map(self._beside, ("bak", "journal", "old"))):
+            if path.exists():
+                path.replace(path.with_name(f"{path.name}.newer"))
+
     def remove(self) -> None:
         """Delete every file of the store."""
         self.path.unlink(missing_ok=True)
-        for suffix in ("bak", "journal", "old", "tmp", "damaged", "bak.damaged"):
+        aside = ("newer", "bak.newer", "journal.newer", "old.newer")
+        for suffix in ("bak", "journal", "old", "tmp", "damaged", "bak.damaged", *aside):
             self._beside(suffix).unlink(missing_ok=True)
 
     def _beside(self, suffix: str) -> Path:

@@ -70,6 +70,11 @@ class LearnedFile:
             if self._journal.lines or self._journal.must_compact:
                 self._journal.compact(self._kept.to_bytes())
 
+    def set_aside(self) -> None:
+        """Rename the files."""
+        with self._lock:
+            self._journal.set_aside()
+
     def remove(self) -> None:
         """Delete the files."""
         with self._lock:

@@ -10,6 +10,7 @@ import voluptuous as vol
 from .const import SUBENTRY_ROOM
 from .fault_issues import FAULT
 from .fault_repairs import FaultFlow
+from .health_issues import NEWER, BeginAnewFlow
 
 
 class ChooseAgainFlow(RepairsFlow):
@@ -58,4 +59,6 @@ async def async_create_fix_flow(
 ) -> RepairsFlow:
     """Return the flow of a fixable repair."""
     known = {key: str(value) for key, value in (data or {}).items()}
+    if issue_id == NEWER:
+        return BeginAnewFlow(known["entry_id"])
     return FaultFlow(known) if issue_id.startswith(FAULT) else ChooseAgainFlow(known)

@@ -202,6 +202,10 @@ class LearnedStore:
             self._is_kept = False
             await self._async_write(self._file.close)
 
+    async def async_set_aside(self) -> None:
+        """Rename files that this version cannot read."""
+        await self._hass.async_add_executor_job(self._file.set_aside)
+
     async def async_remove(self) -> None:
         """Delete the files."""
         await self._hass.async_add_executor_job(self._file.remove)

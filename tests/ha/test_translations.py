@@ -30,14 +30,20 @@ from custom_components.inkling.fault_notes import Mode
 from custom_components.inkling.fault_sensors import NO_FAULT, SENSORS as FAULT_SENSORS
 from custom_components.inkling.fault_status import MonitorState
 from custom_components.inkling.forecast_options import SECTION, forecast_schema
-from custom_components.inkling.forms import area_schema, home_schema, roles_schema
+from custom_components.inkling.forms import area_schema, roles_schema
+from custom_components.inkling.import_found import AREA_OCCUPANCY, BAYESIAN
+from custom_components.inkling.health_issues import ISSUES as HEALTH_ISSUES
 from custom_components.inkling.model_files import OUTSIDE
 from custom_components.inkling.outlook import NoForecast
 from custom_components.inkling.preview import PreviewProblem
-from custom_components.inkling.roles import SECTIONS
+from custom_components.inkling.roles import ROOM_ROLES, SECTIONS
 from custom_components.inkling.select import MODE
 from custom_components.inkling.sensor import SENSORS
 from custom_components.inkling.sensor_forecast import HOME_NEXT, HORIZONS, ROOM_NEXT
+from custom_components.inkling.setup_areas import FoundRoom
+from custom_components.inkling.setup_form import Draft, setup_schema
+
+from .conftest import add_entity
 
 FOLDER = Path(__file__).parents[2] / "custom_components" / "inkling"
 STRINGS: dict[str, Any] = json.loads((FOLDER / "strings.json").read_text())
@@ -45,6 +51,7 @@ ICONS: dict[str, Any] = json.loads((FOLDER / "icons.json").read_text())
 CODE = "\n".join(path.read_text() for path in FOLDER.glob("*.py"))
 KEY = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?")
 ENTITY_ERRORS = {"entity_not_found", "own_entity", "entity_disabled", "wrong_domain", "wrong_unit"}
+IMPORT_ERRORS = {"import_unreadable", "import_empty", "import_failed"}
 FREE_DAY_ERRORS = {"not_a_workday", "not_free_days"}
 
 
@@ -100,9 +107,21 @@ def step(*path: str) -> Any:  # noqa: ANN401 - JSON
     return found
 
 
+async def every_setup_field_has_a_label(hass: HomeAssistant) -> None:
+    """Hold the first step's form and menu to their texts."""
+    room = FoundRoom("attic", "Attic", {Role.MOTION: ["binary_sensor.motion"]})
+    add_entity(hass, "binary_sensor.motion", original_device_class="motion")
+    draft = Draft(rooms=[room], scanty=[], people=[], exit_doors=[])
+    form, areas = setup_schema(hass, draft, {"found_motion": "Motion"}).schema, step("config", "step", "areas")
+    assert {*areas["data"], *areas["sections"]} == {str(key) for key in form}
+    for group, texts_of_group in areas["sections"].items():
+        assert set(texts_of_group["data"]) == {str(key) for key in form[group].schema.schema}
+    assert set(step("config", "step", "user", "menu_options")) == {"areas", AREA_OCCUPANCY, BAYESIAN}
+
+
 async def test_every_field_has_a_label(hass: HomeAssistant) -> None:
     """Label each field of each form, and no field that does not exist."""
-    assert set(step("config", "step", "user", "data")) == {str(key) for key in home_schema(hass, [], [])}
+    await every_setup_field_has_a_label(hass)
     flow = InklingOptionsFlow()
     flow.hass = hass
     options = await flow._async_schema({"backend": "litert"})
@@ -120,13 +139,13 @@ async def test_every_field_has_a_label(hass: HomeAssistant) -> None:
 
 def test_every_error_and_abort_has_a_sentence() -> None:
     """Say each thing that can go wrong, and nothing that cannot."""
-    assert set(step("config", "error")) == ENTITY_ERRORS
+    assert set(step("config", "error")) == ENTITY_ERRORS | IMPORT_ERRORS
     assert set(step("options", "error")) == ENTITY_ERRORS | FREE_DAY_ERRORS
     room = step("config_subentries", "room")
     assert set(room["error"]) == {*ENTITY_ERRORS, "nothing_chosen", "area_not_found"}
     assert set(room["abort"]) == set(re.findall(r'async_abort\(reason="(\w+)"', (FOLDER / "room_flow.py").read_text()))
     assert set(room["progress"]) == set(re.findall(r'progress_action="(\w+)"', CODE))
-    for key in ENTITY_ERRORS | FREE_DAY_ERRORS | {"nothing_chosen", "area_not_found"}:
+    for key in ENTITY_ERRORS | FREE_DAY_ERRORS | IMPORT_ERRORS | {"nothing_chosen", "area_not_found"}:
         assert f'"{key}"' in CODE
 
 
@@ -143,6 +162,7 @@ def test_every_fault_has_its_own_repair() -> None:
     model_keys = {f"{prefix}_{fault}" for fault in faults for prefix in ("model", "home_model")}
     forecast_keys = {"forecast_model", "home_forecast_model"}
     other_keys = {
+        *HEALTH_ISSUES,
         "backend_missing",
         "runtime_failed",
         "forecast_failed",
@@ -168,14 +188,17 @@ def test_phrases_are_complete() -> None:
     """Have every sentence that code puts together by key."""
     common = set(step("common"))
     assert {f"role_{role}" for role in Role} <= common
+    assert {"found_several", *(f"found_{role}" for role in ROOM_ROLES)} == {
+        key for key in common if key.startswith("found_")
+    }
     assert {f"reason_{reason}" for reason in UnknownReason} <= common
     assert {f"preview_{problem}" for problem in PreviewProblem} <= common
     assert {f"fault_type_{fault}" for fault in FaultClass} <= common
     assert {f"fault_{measure_of(score)}" for score in Score} <= common
-    built = ("role_", "reason_", "preview_", "source_", "fault_", "duration_", "backtest_")
+    built = ("role_", "reason_", "preview_", "source_", "fault_", "duration_", "backtest_", "found_", "setup_")
     assert {key for key in common if not key.startswith(built)} == {"everything_title"}
     for key in common:
-        assert not key.startswith(("backtest_", "duration_")) or key in CODE
+        assert not key.startswith(("backtest_", "duration_", "setup_")) or key in CODE
     for key in ("reason_for", "reason_against", "reason_likely", "reason_quiet", "reason_restored", "source_home"):
         assert key in common
 
