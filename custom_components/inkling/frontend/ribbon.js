@@ -1,0 +1,198 @@
+// @ts-check
+/**
+ * The ribbon: what was and what is expected, over one time axis with a mark for now.
+ *
+ * Shapes are drawn in thousandths of the width and stretched, so that nothing is measured; text is placed in percent.
+ */
+
+import { css, html, nothing, svg } from "./lit.js";
+
+/** @typedef {import("./series.js").Step} Step */
+/** @typedef {import("./series.js").Slot} Slot */
+
+const WIDE = 1000;
+const HIGH = 100;
+
+/**
+ * @typedef {object} Axis
+ * @property {number} start epoch milliseconds
+ * @property {number} now
+ * @property {number} end
+ */
+
+/**
+ * Return where an instant lies, in percent of the width.
+ * @param {Axis} axis
+ * @param {number} t
+ */
+export const share = ({ start, end }, t) => ((t - start) / (end - start)) * 100;
+
+/** @param {number} value */
+const short = (value) => Number(value.toFixed(1));
+
+/**
+ * Return where an instant lies, in the drawing's units.
+ * @param {Axis} axis
+ * @param {number} t
+ */
+export const across = (axis, t) => short((share(axis, t) / 100) * WIDE);
+
+/** @param {number} percent */
+const up = (percent) => short(HIGH - percent * (HIGH / 100));
+
+/**
+ * Return the outlines of runs of steps: one path to stroke, and one to fill down to the ground.
+ * @param {Axis} axis
+ * @param {Step[]} past
+ */
+export const pastPaths = (axis, past) => {
+  let line = "";
+  let area = "";
+  let before = null;
+  for (const { from, to, percent } of past) {
+    if (percent === null) {
+      if (before !== null) area += `V${HIGH}Z`;
+      before = null;
+      continue;
+    }
+    const [x0, x1, y] = [across(axis, from), across(axis, to), up(percent)];
+    if (before === null) {
+      line += `M${x0} ${y}`;
+      area += `M${x0} ${HIGH}V${y}`;
+    } else {
+      line += `V${y}`;
+      area += `V${y}`;
+    }
+    line += `H${x1}`;
+    area += `H${x1}`;
+    before = x1;
+  }
+  return { line, area: before === null ? area : `${area}V${HIGH}Z` };
+};
+
+/**
+ * Return runs of slots that may be shown, as corners in percent of width and height, through the middle of each slot.
+ * @param {Axis} axis
+ * @param {Slot[]} ahead
+ * @param {number | null} current the probability now, from which the forecast goes on
+ * @returns {[number, number][][]}
+ */
+export const aheadRuns = (axis, ahead, current) => {
+  /** @type {[number, number][][]} */
+  const runs = [];
+  let run = null;
+  for (const [i, { from, to, percent, isShown }] of ahead.entries()) {
+    if (!isShown) {
+      run = null;
+      continue;
+    }
+    if (run === null) {
+      run = /** @type {[number, number][]} */ ([[share(axis, from), i === 0 && current !== null ? current : percent]]);
+      runs.push(run);
+    }
+    run.push([share(axis, (from + to) / 2), percent]);
+    if (!ahead[i + 1]?.isShown) run.push([share(axis, to), percent]);
+  }
+  return runs;
+};
+
+/** @param {[number, number][]} run */
+const linePath = (run) => `M${run.map(([x, percent]) => `${short(x * 10)} ${up(percent)}`).join("L")}`;
+
+/** @param {[number, number][]} run */
+const clip = (run) => {
+  const top = run.map(([x, percent]) => `${short(x)}% ${short(100 - percent)}%`);
+  const [first, last] = [run[0][0], run[run.length - 1][0]];
+  return `polygon(${short(first)}% 100%, ${top.join(", ")}, ${short(last)}% 100%)`;
+};
+
+/**
+ * Draw the ribbon.
+ * @param {object} drawn
+ * @param {Axis} drawn.axis
+ * @param {Step[]} drawn.past
+ * @param {Slot[]} drawn.ahead
+ * @param {number | null} drawn.current
+ * @param {string} drawn.label what a screen reader says of the whole
+ * @param {import("./time.js").AxisMark[]} [drawn.marks] where the grid stands
+ */
+export const ribbon = ({ axis, past, ahead, current, label, marks = [] }) => {
+  const { line, area } = pastPaths(axis, past);
+  const runs = aheadRuns(axis, ahead, current);
+  return html`<div class="ribbon" role="img" aria-label=${label}>
+    ${runs.map((run) => html`<div class="hatch" style="clip-path:${clip(run)}"></div>`)}
+    <svg viewBox="0 0 ${WIDE} ${HIGH}" preserveAspectRatio="none" aria-hidden="true">
+      <path class="half" d="M0 ${HIGH / 2}H${WIDE}" />
+      ${marks.map(({ t, isMidnight }) => svg`<path class=${isMidnight ? "grid day" : "grid"} d="M${across(axis, t)} 0V${HIGH}" />`)}
+      <path class="area" d=${area} />
+      <path class="line" d=${line} />
+      ${runs.map((run) => svg`<path class="line ahead" d=${linePath(run)} />`)}
+    </svg>
+    ${current === null ? nothing : html`<div class="dot" style="left:${share(axis, axis.now)}%;bottom:${current}%"></div>`}
+  </div>`;
+};
+
+export const ribbonStyles = css`
+  .ribbon {
+    position: relative;
+    height: var(--inkling-ribbon-height, 104px);
+    border-radius: 8px;
+    background: linear-gradient(
+      to right,
+      var(--inkling-ground) 0 50%,
+      var(--inkling-ground-ahead) 50% 100%
+    );
+  }
+  .ribbon svg,
+  .hatch {
+    position: absolute;
+    inset: 0;
+    width: 100%;
+    height: 100%;
+  }
+  .ribbon svg {
+    overflow: visible;
+  }
+  .ribbon path {
+    fill: none;
+    vector-effect: non-scaling-stroke;
+  }
+  .ribbon .grid,
+  .ribbon .half {
+    stroke: var(--divider-color);
+    stroke-width: 1px;
+  }
+  .ribbon .half {
+    stroke-dasharray: 1 4;
+  }
+  .ribbon .area {
+    fill: var(--inkling-color);
+    fill-opacity: 0.24;
+  }
+  .ribbon .line {
+    stroke: var(--inkling-color);
+    stroke-width: 2px;
+    stroke-linejoin: round;
+    stroke-linecap: round;
+  }
+  .ribbon .ahead {
+    stroke-dasharray: 5 4;
+  }
+  .hatch {
+    background: repeating-linear-gradient(
+      -45deg,
+      var(--inkling-color) 0 1px,
+      transparent 1px 6px
+    );
+    opacity: 0.45;
+  }
+  .dot {
+    position: absolute;
+    width: 10px;
+    height: 10px;
+    margin: 0 0 -7px -7px;
+    border: 2px solid var(--card-background-color, #fff);
+    border-radius: 50%;
+    background: var(--inkling-color);
+  }
+`;

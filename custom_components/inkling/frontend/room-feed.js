@@ -1,0 +1,186 @@
+// @ts-check
+/** What the backend knows of one room: its entities, its history as it goes on, and each new forecast. */
+
+import { joined, pointsOf } from "./series.js";
+import { DAY_MS } from "./time.js";
+
+/** @typedef {import("./series.js").Point} Point */
+
+/**
+ * @typedef {object} Room
+ * @property {string} id
+ * @property {"room" | "home"} kind
+ * @property {string} name
+ * @property {Record<string, string>} entities by what they say
+ * @property {{ entity_id: string, name: string, role: string }[]} signals
+ */
+
+/**
+ * @typedef {object} Forecast
+ * @property {string | null} unknown why there is none
+ * @property {string | null} next_occupied
+ * @property {string | null} next_vacant
+ * @property {{ datetime: string, probability: number, is_occupied: boolean, is_shown: boolean }[]} forecast
+ */
+
+/** Roles that a card shows under its ribbon. */
+export const MOVEMENT_ROLES = new Set(["motion", "presence", "vibration"]);
+export const DOOR_ROLES = new Set(["door"]);
+const RETRY_MS = 10_000;
+
+/** Follows one room; everything it learns ends in one call of `changed`. */
+export class RoomFeed {
+  /** @param {() => void} changed */
+  constructor(changed) {
+    this.changed = changed;
+    /** @type {Room | null} */
+    this.room = null;
+    /** @type {Forecast | null} */
+    this.forecast = null;
+    /** @type {Map<string, Point[]>} */
+    this.history = new Map();
+    /** @type {"room" | "forecast" | "history" | null} what could not be had */
+    this.failed = null;
+    this.hasHistory = false;
+    /** @type {string | null} */
+    this.entityId = null;
+    /** @type {(() => void)[]} */
+    this.ends = [];
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.retry = undefined;
+  }
+
+  /**
+   * Follow the room an entity is about, unless it is followed already.
+   * @param {any} hass
+   * @param {string} entityId
+   */
+  follow(hass, entityId) {
+    if (this.entityId === entityId) return;
+    this.stop();
+    this.entityId = entityId;
+    this.begin(hass, entityId);
+  }
+
+  /**
+   * Ask for everything; two of the three questions at once.
+   * @param {any} hass
+   * @param {string} entityId
+   */
+  async begin(hass, entityId) {
+    const isWanted = () => this.entityId === entityId;
+    const forecast = this.listen(hass, { type: "inkling/subscribe_forecast", entity_id: entityId }, "forecast", (answer) => {
+      this.forecast = answer;
+    });
+    try {
+      const room = await hass.callWS({ type: "inkling/room", entity_id: entityId });
+      if (!isWanted()) return;
+      this.room = room;
+      this.failed = null;
+      this.changed();
+      await this.past(hass, room);
+    } catch (error) {
+      if (!isWanted()) return;
+      this.failed = "room";
+      // A reload of the integration takes seconds, and nobody reloads the page for it.
+      this.retry = setTimeout(() => this.again(hass), RETRY_MS);
+      this.changed();
+    }
+    await forecast;
+  }
+
+  /**
+   * Follow the history of what is drawn, where it is kept.
+   * @param {any} hass
+   * @param {Room} room
+   */
+  async past(hass, room) {
+    if (!hass.config.components.includes("history")) {
+      this.failed = "history";
+      this.changed();
+      return;
+    }
+    const message = {
+      type: "history/stream",
+      entity_ids: historyIds(room),
+      start_time: new Date(Date.now() - DAY_MS).toISOString(),
+      minimal_response: true,
+      significant_changes_only: false,
+      no_attributes: true,
+    };
+    await this.listen(hass, message, "history", ({ states }) => {
+      const start = Date.now() - DAY_MS;
+      for (const [id, rows] of Object.entries(states)) {
+        this.history.set(id, joined(this.history.get(id) ?? [], pointsOf(rows), start));
+      }
+      this.hasHistory = true;
+    });
+  }
+
+  /**
+   * Subscribe until this room is left.
+   * @param {any} hass
+   * @param {object} message
+   * @param {"forecast" | "history"} what
+   * @param {(answer: any) => void} take
+   */
+  async listen(hass, message, what, take) {
+    const { entityId } = this;
+    const isWanted = () => this.entityId === entityId;
+    try {
+      const end = await hass.connection.subscribeMessage((/** @type {any} */ answer) => {
+        if (!isWanted()) return;
+        take(answer);
+        this.changed();
+      }, message);
+      if (isWanted()) this.ends.push(end);
+      else await end();
+    } catch {
+      if (!isWanted()) return;
+      this.failed ??= what;
+      this.changed();
+    }
+  }
+
+  /**
+   * Begin anew.
+   * @param {any} hass
+   */
+  again(hass) {
+    const { entityId } = this;
+    this.stop();
+    if (entityId !== null) this.follow(hass, entityId);
+  }
+
+  /** Leave the room. */
+  stop() {
+    clearTimeout(this.retry);
+    for (const end of this.ends.splice(0)) Promise.resolve(end()).catch(() => {});
+    this.entityId = null;
+    this.failed = null;
+    this.room = null;
+    this.forecast = null;
+    this.hasHistory = false;
+    this.history = new Map();
+  }
+
+  /**
+   * Return the history of several entities.
+   * @param {string[]} ids
+   * @returns {Point[][]}
+   */
+  pointsOf(ids) {
+    return ids.map((id) => this.history.get(id) ?? []);
+  }
+}
+
+/**
+ * Return the entities of a room whose history is drawn.
+ * @param {Room} room
+ * @returns {string[]}
+ */
+export const historyIds = (room) => {
+  const { probability, occupancy } = room.entities;
+  const shown = room.signals.filter(({ role }) => MOVEMENT_ROLES.has(role) || DOOR_ROLES.has(role));
+  return [...new Set([probability, occupancy, ...shown.map((row) => row.entity_id)].filter(Boolean))];
+};
