@@ -83,12 +83,18 @@ def test_hacs_finds_a_zip() -> None:
     assert [path.name for path in (ROOT / "custom_components").iterdir() if path.name != "__pycache__"] == ["inkling"]
 
 
-@pytest.mark.parametrize(("name", "side"), [("icon.png", 256), ("icon@2x.png", 512)])
-def test_brand_icon_is_square(name: str, side: int) -> None:
-    """Ship the icon that HACS and Home Assistant show, in the size they want."""
-    head = (COMPONENT / "brand" / name).read_bytes()[:24]
-    assert head[:8] == b"\x89PNG\r\n\x1a\n"
-    assert struct.unpack(">II", head[16:]) == (side, side)
+@pytest.mark.parametrize("prefix", ["", "dark_"])
+@pytest.mark.parametrize(("suffix", "factor"), [("", 1), ("@2x", 2)])
+def test_brand_pictures_fit(prefix: str, suffix: str, factor: int) -> None:
+    """Ship icon and logo that HACS and Home Assistant show, for light and dark, in the sizes they want."""
+    sizes = {}
+    for name in ("icon", "logo"):
+        head = (COMPONENT / "brand" / f"{prefix}{name}{suffix}.png").read_bytes()[:24]
+        assert head[:8] == b"\x89PNG\r\n\x1a\n"
+        sizes[name] = struct.unpack(">II", head[16:])
+    assert sizes["icon"] == (256 * factor, 256 * factor)
+    width, height = sizes["logo"]
+    assert 128 * factor <= height <= 256 * factor < width
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
