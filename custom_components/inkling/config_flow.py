@@ -1,19 +1,12 @@
-"""The home's flows: adding Inkling, which leads straight to the first room, and its options."""
+"""The home's flows: adding Inkling with all its rooms, and its options."""
 
+from collections.abc import Awaitable, Mapping
 from typing import Any, override
 
-from homeassistant.config_entries import (
-    SOURCE_USER,
-    ConfigEntry,
-    ConfigFlow,
-    ConfigFlowResult,
-    ConfigSubentryFlow,
-    FlowType,
-    OptionsFlow,
-    SubentryFlowContext,
-)
+from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult, ConfigSubentryFlow, OptionsFlow
 from homeassistant.core import callback
-from homeassistant.data_entry_flow import FlowResultType, section
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
@@ -28,6 +21,7 @@ from .const import (
     CONF_BACKEND,
     CONF_EXIT_DOORS,
     CONF_OFF_DELAY_SECONDS,
+    CONF_OFFERED,
     CONF_PEOPLE,
     CONF_REGISTRY_IDS,
     CONF_SENSITIVITY,
@@ -43,52 +37,93 @@ from .core.units import Role
 from .device_flow import DeviceSubentryFlow
 from .everything_flow import EverythingSubentryFlow
 from .forecast_options import SECTION, forecast_refusal, forecast_schema
-from .forms import home_schema, refusal
-from .ingest import says_something
+from .forms import Refusal, home_schema, refusal
+from .import_found import async_rooms_of_area_occupancy, async_rooms_of_bayesian, importable
+from .import_rooms import ImportRefusedError, parse_text, rooms_of_export
+from .offered import ENTRY_MINOR_VERSION, ENTRY_VERSION, usable_ids
 from .phrases import async_load_phrases, refusal_placeholders
 from .renames import registry_ids
 from .room_flow import RoomSubentryFlow
-from .suggest import suggested_exit_doors, suggested_people
+from .setup_areas import FoundRoom
+from .setup_form import Draft, new_draft, note, setup_schema
+from .setup_rooms import everything_subentry, room_subentries
 
 
 class InklingConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Add the home: who lives there and which doors lead out, both optional."""
+    """Add the home with all its rooms in one step."""
 
-    VERSION = 1
-    MINOR_VERSION = 1
+    VERSION = ENTRY_VERSION
+    MINOR_VERSION = ENTRY_MINOR_VERSION
+    _draft: Draft | None = None
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for people and exit doors, with what the registries suggest filled in."""
-        errors, placeholders = {}, {}
-        doors = suggested_exit_doors(self.hass)
-        # A person without a tracker stays unknown for ever.
-        people = [entity_id for entity_id in suggested_people(self.hass) if says_something(self.hass, entity_id)]
-        if user_input is not None:
-            doors, people = user_input.get(CONF_EXIT_DOORS, []), user_input.get(CONF_PEOPLE, [])
-            if (found := refusal(self.hass, {Role.PERSON: people, Role.DOOR: doors})) is None:
-                options: dict[str, Any] = {CONF_EXIT_DOORS: doors, CONF_PEOPLE: people}
-                options[CONF_REGISTRY_IDS] = registry_ids(self.hass, [*doors, *people])
-                return self.async_create_entry(title="Inkling", data={}, options=options)
-            errors["base"] = found.error
-            placeholders = refusal_placeholders(await async_load_phrases(self.hass), found)
+        """Go to the list of rooms, or ask first where they are to come from."""
+        if found := importable(self.hass):
+            return self.async_show_menu(step_id="user", menu_options=["areas", *found])
+        return await self.async_step_areas()
+
+    async def async_step_areas(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """List the rooms that can be made, all ticked, and make them."""
+        draft = self._draft = self._draft or new_draft(self.hass)
+        if user_input is None:
+            return await self._async_show(draft)
+        draft.take_answer(user_input)
+        if draft.pasted:
+            return await self._async_import(draft, self._async_pasted(draft.pasted))
+        if (found := refusal(self.hass, draft.home_roles)) is not None:
+            return await self._async_show(draft, found)
+        return self._finish(draft, await async_load_phrases(self.hass))
+
+    async def async_step_area_occupancy(
+        self,
+        user_input: dict[str, Any] | None = None,  # noqa: ARG002 - the platform's signature
+    ) -> ConfigFlowResult:
+        """List the rooms of Area Occupancy Detection."""
+        return await self._async_import(new_draft(self.hass), async_rooms_of_area_occupancy(self.hass))
+
+    async def async_step_bayesian(
+        self,
+        user_input: dict[str, Any] | None = None,  # noqa: ARG002 - the platform's signature
+    ) -> ConfigFlowResult:
+        """List the rooms that Bayesian helpers observe."""
+        return await self._async_import(new_draft(self.hass), async_rooms_of_bayesian(self.hass))
+
+    async def _async_pasted(self, text: str) -> list[FoundRoom]:
+        """Return the rooms of a pasted answer."""
+        return rooms_of_export(self.hass, await self.hass.async_add_executor_job(parse_text, text))
+
+    async def _async_import(self, draft: Draft, rooms: Awaitable[list[FoundRoom]]) -> ConfigFlowResult:
+        """Show the rooms that are to be taken over, or say why none can be."""
+        self._draft, refused = draft, None
+        try:
+            draft.take_imported(await rooms)
+        except ImportRefusedError as error:
+            refused = Refusal(str(error))
+        return await self._async_show(draft, refused)
+
+    async def _async_show(self, draft: Draft, refused: Refusal | None = None) -> ConfigFlowResult:
+        """Show the form with what it was filled with before."""
+        phrases = await async_load_phrases(self.hass)
+        names = {} if refused is None else refusal_placeholders(phrases, refused)
         return self.async_show_form(
-            step_id="user",
-            data_schema=vol.Schema(home_schema(self.hass, doors, people)),
-            errors=errors,
-            description_placeholders=placeholders,
+            step_id="areas",
+            data_schema=setup_schema(self.hass, draft, phrases),
+            errors={} if refused is None else {"base": refused.error},
+            description_placeholders={"note": note(draft, phrases), **names},
+            last_step=True,
         )
 
-    @override
-    async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
-        """Go on to the first room, without which nothing is judged."""
-        room = await self.hass.config_entries.subentries.async_init(
-            (result["result"].entry_id, SUBENTRY_ROOM), context=SubentryFlowContext(source=SOURCE_USER)
-        )
-        # A home without usable sensors has no first room yet, and a flow that ended cannot be gone on with.
-        if room["type"] is FlowResultType.FORM:
-            result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, room["flow_id"])
-        return result
+    def _finish(self, draft: Draft, phrases: Mapping[str, str]) -> ConfigFlowResult:
+        """Make the entry with all its rooms."""
+        areas = ar.async_get(self.hass).areas
+        subentries = room_subentries(self.hass, (room for room in draft.chosen if room.area_id in areas))
+        if draft.watch_everything:
+            subentries.append(everything_subentry(phrases["everything_title"]))
+        options: dict[str, Any] = {CONF_EXIT_DOORS: draft.exit_doors, CONF_PEOPLE: draft.people}
+        options[CONF_REGISTRY_IDS] = registry_ids(self.hass, [*draft.exit_doors, *draft.people])
+        data = {CONF_OFFERED: usable_ids(self.hass)}
+        return self.async_create_entry(title="Inkling", data=data, options=options, subentries=subentries)
 
     @staticmethod
     @callback

@@ -20,6 +20,10 @@ CONF_OUTSIDE: Final = "outside"
 """Entities of a room that lay outside its area when the user confirmed them: no news when they still do."""
 CONF_REGISTRY_IDS: Final = "registry_ids"
 """The registry's lasting ids of the entities, by which a rename is noticed that nobody listened to."""
+CONF_OFFERED: Final = "offered"
+"""Lasting ids of the sensors that the user was shown, so that only later ones are news: a room's, or all by area."""
+CONF_ROOMS: Final = "rooms"
+CONF_WATCH_EVERYTHING: Final = "watch_everything"
 CONF_EXIT_DOORS: Final = "exit_doors"
 CONF_PEOPLE: Final = "people"
 CONF_BACKEND: Final = "backend"
@@ -121,3 +125,8 @@ BACKTEST_PAUSE_SECONDS: Final = 0.05
 # What was learned changes slowly; a power cut costs an hour of it.
 FAULT_SAVE_SECONDS: Final = 3_600.0
 SNOOZE_LIMIT_DAYS: Final = 90
+
+OVERVIEW_SECONDS: Final = 1.0
+"""Pause between two messages to an open panel: nobody reads faster."""
+OVERVIEW_PARTS_AT_ONCE: Final = 12
+"""Rooms and devices put into words in one turn of the loop, which takes well under a millisecond."""

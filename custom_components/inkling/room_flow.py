@@ -4,17 +4,17 @@ import asyncio
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigSubentryFlow, SubentryFlowResult
-from homeassistant.helpers import area_registry as ar, entity_registry as er
+from homeassistant.helpers import area_registry as ar
 import voluptuous as vol
 
-from .const import CONF_AREA_ID, CONF_OUTSIDE, CONF_REGISTRY_IDS, CONF_SIGNALS
+from .const import CONF_AREA_ID
 from .devices import move_room
 from .forms import Refusal, area_schema, chosen_roles, refusal, roles_schema
 from .phrases import async_load_phrases, refusal_placeholders
 from .preview import Preview, async_preview, chart_placeholders
-from .renames import registry_ids
 from .rooms import RoleEntities, room_of
-from .suggest import area_of, suggested_roles, usable_areas
+from .setup_rooms import room_data
+from .suggest import suggested_roles, usable_areas
 
 # A chart that is ready by then needs no spinner in between.
 _PATIENCE_SECONDS = 2.0
@@ -124,12 +124,7 @@ class RoomSubentryFlow(ConfigSubentryFlow):
     def _finish(self) -> SubentryFlowResult:
         """Add the room, or take over its changes."""
         title = self._area_name()
-        data = {
-            CONF_AREA_ID: self._area_id,
-            CONF_SIGNALS: {str(role): list(entity_ids) for role, entity_ids in self._roles.items()},
-            CONF_OUTSIDE: self._outside(),
-            CONF_REGISTRY_IDS: registry_ids(self.hass, self._chosen()),
-        }
+        data = room_data(self.hass, self._area_id, self._roles)
         if self._is_new:
             return self.async_create_entry(title=title, data=data, unique_id=self._area_id)
         entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
@@ -139,20 +134,6 @@ class RoomSubentryFlow(ConfigSubentryFlow):
         else:
             move_room(self.hass, entry, subentry.subentry_id, self._area_id)
         return self.async_update_and_abort(entry, subentry, title=title, data=data, unique_id=self._area_id)
-
-    def _outside(self) -> list[str]:
-        """Return the chosen entities that stand in another area, which the user has now seen."""
-        registry = er.async_get(self.hass)
-        found = {entity_id: registry.async_get(entity_id) for entity_id in self._chosen()}
-        return sorted(
-            entity_id
-            for entity_id, entry in found.items()
-            if entry is not None and area_of(self.hass, entry) not in (None, self._area_id)
-        )
-
-    def _chosen(self) -> set[str]:
-        """Return every chosen entity."""
-        return {entity_id for entity_ids in self._roles.values() for entity_id in entity_ids}
 
     def _area_name(self) -> str:
         """Return the name of the chosen area."""

@@ -44,6 +44,17 @@ def suggested_roles(hass: HomeAssistant, area_id: str) -> dict[Role, list[str]]:
 
 
 @callback
+def suggested_by_area(hass: HomeAssistant) -> dict[str, dict[Role, list[str]]]:
+    """Return the usable entities of every area by role, each list sorted, in one walk through the registry."""
+    found: defaultdict[str, defaultdict[Role, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for entry in er.async_get(hass).entities.values():
+        # The role first: it is cheap, and leaves a tenth of the entities to look up an area for.
+        if (role := role_of(entry)) is not None and (area_id := area_of(hass, entry)) is not None:
+            found[area_id][role].append(entry.entity_id)
+    return {area_id: {role: sorted(ids) for role, ids in roles.items()} for area_id, roles in found.items()}
+
+
+@callback
 def usable_areas(hass: HomeAssistant) -> list[str]:
     """Return the ids of the areas that hold at least one usable entity."""
     registry = er.async_get(hass)

@@ -31,8 +31,8 @@ from custom_components.inkling.fault_sensors import NO_FAULT, SENSORS as FAULT_S
 from custom_components.inkling.fault_status import MonitorState
 from custom_components.inkling.forecast_options import SECTION, forecast_schema
 from custom_components.inkling.forms import area_schema, roles_schema
-from custom_components.inkling.import_found import AREA_OCCUPANCY, BAYESIAN
 from custom_components.inkling.health_issues import ISSUES as HEALTH_ISSUES
+from custom_components.inkling.import_found import AREA_OCCUPANCY, BAYESIAN
 from custom_components.inkling.model_files import OUTSIDE
 from custom_components.inkling.outlook import NoForecast
 from custom_components.inkling.preview import PreviewProblem
