@@ -1,0 +1,73 @@
+"""How good the models are: the figures they came with, and how their forecasts have done in this home."""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from homeassistant.core import callback
+from homeassistant.util.json import JsonObjectType
+
+from .data import InklingConfigEntry
+from .model_files import FoundModel
+from .overview import Viewer, model_of
+from .rooms import monitors_of
+from .services_forecast import card_of
+
+# A manifest is somebody else's file: a table that nobody could read is not sent.
+_MOST_TABLES, _MOST_ROWS, _MOST_LETTERS = 12, 12, 80
+_FIGURES = ("accuracy", "f1", "brier", "false_offs_per_occupied_day")
+_OCCUPANCY: Mapping[str, tuple[str, str]] = {"occupancy": ("binary_sensor", "occupancy")}
+
+
+@callback
+def report_of(viewer: Viewer, entry: InklingConfigEntry) -> JsonObjectType:
+    """Return the models with their figures, and the live scores of every room that the user may read."""
+    runtime = entry.runtime_data
+    found: list[JsonObjectType] = []
+    for monitor in monitors_of(entry):
+        entities = viewer.entities(monitor.id, _OCCUPANCY)
+        if "occupancy" in entities:
+            card = card_of(runtime.forecasting, monitor.id)
+            is_home = monitor.subentry_id is None
+            found.append({"id": monitor.id, "title": monitor.title, "is_home": is_home, **entities, **card})
+    models = {"occupancy": _occupancy(runtime.found), "forecast": _forecast(runtime.found_forecast)}
+    return {"models": models, "monitors": list(found)}
+
+
+def _evaluation(found: FoundModel) -> Mapping[str, Any]:
+    """Return the figures a model came with, as they came."""
+    return {} if found.model is None else found.model.manifest.evaluation
+
+
+def _occupancy(found: FoundModel) -> JsonObjectType:
+    """Return the occupancy model, with a table for each recording it was tried on, rules beside it."""
+    tables: list[JsonObjectType] = []
+    for name, part in islice(_objects(_evaluation(found)), _MOST_TABLES):
+        rows = [
+            {"name": rule[:_MOST_LETTERS], **{figure: _number(row.get(figure)) for figure in _FIGURES}}
+            for rule, row in islice(_objects(part.get("results")), _MOST_ROWS)
+        ]
+        if rows:
+            tables.append({"name": name[:_MOST_LETTERS], "instants": _number(part.get("instants")), "rows": [*rows]})
+    return {**model_of(found), "figures": [*_FIGURES], "tables": [*tables]}
+
+
+def _forecast(found: FoundModel) -> JsonObjectType:
+    """Return the forecast model, with its Brier score and that of the best rule by minutes ahead."""
+    horizons: list[JsonObjectType] = []
+    for minutes, part in islice(_objects(_evaluation(found).get("horizons")), _MOST_ROWS):
+        brier, baseline = _number(part.get("brier")), _number(part.get("baseline_brier"))
+        if minutes.isdecimal() and brier is not None and baseline is not None:
+            horizons.append({"minutes": int(minutes), "brier": brier, "baseline_brier": baseline})
+    return {**model_of(found), "horizons": [*horizons]}
+
+
+def _objects(source: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Return the objects in an object, nothing where it is none."""
+    if isinstance(source, Mapping):
+        yield from ((str(key), value) for key, value in source.items() if isinstance(value, Mapping))
+
+
+def _number(value: object) -> float | None:
+    """Return a number, None for anything else."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
