@@ -78,6 +78,25 @@ async def add_thermostat(hass: HomeAssistant, temperature: float, **options: obj
     await turn(hass)
 
 
+async def add_lamp(hass: HomeAssistant) -> None:
+    """Set up Home Assistant's own template light, which keeps whether it is on and how bright."""
+    helpers = {"input_boolean": {"lamp": None}, "input_number": {"lamp": {"min": 0, "max": 255}}}
+    for name, config in helpers.items():
+        assert await async_setup_component(hass, name, {name: config})
+    switch, level = {"entity_id": "input_boolean.lamp"}, {"entity_id": "input_number.lamp"}
+    bright = {"action": "input_number.set_value", "target": level, "data": {"value": "{{ brightness }}"}}
+    lamp = {
+        "name": "Office lamp",
+        "state": "{{ is_state('input_boolean.lamp', 'on') }}",
+        "level": "{{ states('input_number.lamp') | int(0) }}",
+        "turn_on": {"action": "input_boolean.turn_on", "target": switch},
+        "turn_off": {"action": "input_boolean.turn_off", "target": switch},
+        "set_level": [bright, {"action": "input_boolean.turn_on", "target": switch}],
+    }
+    assert await async_setup_component(hass, "template", {"template": [{"light": [lamp]}]})
+    await turn(hass)
+
+
 def show_temperature(hass: HomeAssistant, temperature: float) -> None:
     """Let the room's thermometer read a temperature."""
     hass.states.async_set(THERMOMETER, f"{temperature:.2f}", {"unit_of_measurement": "°C"})

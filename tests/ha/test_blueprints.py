@@ -17,8 +17,9 @@ from tests.architecture.sources import COMPONENT, ROOT
 
 from .blueprints import BLUEPRINTS, NEXT, OCCUPANCY, automate, end, install
 
-NAMES = ("preheat", "ventilate", "fault_to_phone")
+NAMES = ("light", "preheat", "ventilate", "fault_to_phone")
 NEEDED: dict[str, dict[str, Any]] = {
+    "light": {"occupancy": OCCUPANCY, "lights": ["light.office"]},
     "preheat": {"thermostat": "climate.office", "occupancy": OCCUPANCY, "next_occupied": NEXT},
     "fault_to_phone": {"faults": ["event.fridge_fault"], "phone": "phone"},
     "ventilate": {"fan": "fan.office", "occupancy": OCCUPANCY, "next_occupied": NEXT},
