@@ -23,6 +23,8 @@ from .health_issues import follow_health
 from .home_monitor import HomeMonitor
 from .ingest import Ingest
 from .issues import delete_all, sync_model_issues
+from .label_store import LabelStore
+from .labelling import Labelling
 from .model_files import load_model
 from .offered import ENTRY_VERSION, gather_offered, migrate
 from .phrases import async_load_phrases
@@ -36,6 +38,7 @@ from .timing import Timings
 from .warmup import async_warm
 from .watch import RegistryWatch
 from .websocket_api import async_setup_websocket
+from .websocket_labels import async_setup_label_websocket
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -47,6 +50,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:  # noqa:
     async_setup_services(hass)
     async_setup_websocket(hass)
     await async_setup_cards(hass)
+    async_setup_label_websocket(hass)
     return True
 
 
@@ -70,15 +74,22 @@ async def async_setup_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> b
     rooms = rooms_of(entry)
     store = DecisionStore(hass, entry.entry_id)
     await store.async_load([*rooms, entry.entry_id])
+    labels = LabelStore(hass, entry.entry_id)
+    await labels.async_load([*rooms, entry.entry_id])
+    labelling = Labelling(hass, entry, ingest, labels)
     parameters = None if found.model is None else decision_parameters(entry, found.model.manifest.decision)
     now = dt_util.utcnow().timestamp()
-    home = HomeMonitor(Room(entry.entry_id, parameters, store.restored(entry.entry_id, now)), ingest)
+    made = [
+        Room(monitor, parameters, store.restored(monitor, now), labelling.feedback_of(monitor))
+        for monitor in (*rooms, entry.entry_id)
+    ]
+    home = HomeMonitor(made[-1], ingest)
     coordinator = InklingCoordinator(
         hass,
         entry,
         ingest=ingest,
         model=found.model,
-        rooms=[Room(room_id, parameters, store.restored(room_id, now)) for room_id in rooms],
+        rooms=made[:-1],
         home=home,
         store=store,
         timings=timings,
@@ -93,6 +104,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> b
         forecasting=await async_make_forecasting(hass, entry, coordinator, found_forecast, home.people_home),
         faults=await async_make_faults(hass, entry, ingest, coordinator, phrases),
         store=store,
+        labelling=labelling,
         found=found,
         found_forecast=found_forecast,
         phrases=phrases,
@@ -103,6 +115,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> b
     for room in new_rooms:
         # Once, so that the user may move it; and late, since an entity's first id would repeat the area's name.
         move_room(hass, entry, room.id, room.area_id)
+    entry.async_on_unload(labelling.start(coordinator, found.model))
     entry.async_on_unload(ingest.start(coordinator.handle_edge))
     entry.async_on_unload(RegistryWatch(hass, entry, ingest).start())
     faults = entry.runtime_data.faults
@@ -162,6 +175,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> 
     await runtime.forecasting.store.async_close()
     await runtime.faults.async_close()
     await runtime.store.async_close()
+    await runtime.labelling.async_close()
     if entry.disabled_by is not None:
         delete_all(hass)
     return True
@@ -172,6 +186,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> 
     delete_all(hass)
     await DecisionStore(hass, entry.entry_id).async_remove()
     await LearnedStore(hass, entry.entry_id).async_remove()
+    await LabelStore(hass, entry.entry_id).async_remove()
     await async_forget_faults(hass, entry)
 
 

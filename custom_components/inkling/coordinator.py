@@ -176,6 +176,16 @@ class InklingCoordinator(DataUpdateCoordinator[Mapping[str, Verdict]]):
         self.mark_due(rooms)
 
     @callback
+    def say(self, monitor: str, *, occupied: bool) -> None:
+        """Let a room, or the home, be what a user says from this very moment, and judge it again."""
+        told = self._home.room if monitor == self._home.id else self._rooms[monitor]
+        told.say(_now(), occupied=occupied)
+        self._changed = frozenset({monitor})
+        self._store.keep(told.verdict)
+        self.async_set_updated_data(self._verdicts())
+        self.mark_due([None if monitor == self._home.id else monitor])
+
+    @callback
     def _pull(self) -> None:
         """Start a job when none runs: at once after a quiet moment, else when the coalescing time is over."""
         if not self._is_running or self._job is not None or self._timer is not None or not self._due:

@@ -9,6 +9,7 @@ from .coordinator import InklingCoordinator
 from .fault_watch import FaultWatch
 from .forecasting import Forecasting
 from .ingest import Ingest
+from .labelling import Labelling
 from .model_files import FoundModel
 from .store import DecisionStore
 
@@ -22,6 +23,7 @@ class RuntimeData:
     forecasting: Forecasting
     faults: FaultWatch
     store: DecisionStore
+    labelling: Labelling
     found: FoundModel
     found_forecast: FoundModel
     phrases: Mapping[str, str]

@@ -14,27 +14,27 @@ class HomeMonitor:
 
     def __init__(self, room: Room, ingest: Ingest) -> None:
         """Decide as a room does; people are what the ingest last read of them."""
-        self._room = room
+        self.room = room
         self._ingest = ingest
         self._signals = HomeSignals.among(binding.signal for binding in ingest.bindings)
 
     @property
     def id(self) -> str:
         """Return the id the home is told by, which is the entry's."""
-        return self._room.id
+        return self.room.id
 
     @property
     def verdict(self) -> Verdict | None:
         """Return the newest verdict."""
-        return self._room.verdict
+        return self.room.verdict
 
     def use(self, parameters: DecisionParameters | None) -> None:
         """Decide by another model's parameters from now on."""
-        self._room.use(parameters)
+        self.room.use(parameters)
 
     def due_at(self) -> float | None:
         """Return when a pending change of the decision takes effect, in epoch seconds, None without one."""
-        return self._room.due_at()
+        return self.room.due_at()
 
     def people_home(self) -> float | None:
         """Return the share of the people who are at home among those it is known of, None when of nobody."""
@@ -43,7 +43,7 @@ class HomeMonitor:
 
     def judge(self, rooms: Iterable[Room], now: float) -> bool:
         """Judge by the rooms' newest verdicts at `now` (epoch seconds); return whether anything shown changed."""
-        before = self._room.verdict
+        before = self.room.verdict
         verdicts = [room.verdict for room in rooms if room.verdict is not None]
         if not verdicts:
             return False
@@ -57,8 +57,8 @@ class HomeMonitor:
             history=min(verdict.score.history for verdict in verdicts),
             unknown=verdicts[0].score.unknown if probability is None else None,
         )
-        self._room.apply(score, verdicts[0].model, verdicts[0].backend, is_settled=True)
-        after = self._room.verdict
+        self.room.apply(score, verdicts[0].model, verdicts[0].backend, is_settled=True)
+        after = self.room.verdict
         return before is None or after is None or _shown(before) != _shown(after)
 
 

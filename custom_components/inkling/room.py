@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from .const import EXPLAIN_POINTS, EXPLAIN_SECONDS
 from .core.decide import Decider, DecisionParameters
+from .core.feedback import RoomFeedback
 from .core.verdict import Decision, Score, UnknownReason, Verdict
 
 _UNDECIDED = Decision(None, None)
@@ -12,12 +13,20 @@ _UNDECIDED = Decision(None, None)
 class Room:
     """Turns scores into verdicts; lives on the event loop."""
 
-    __slots__ = ("_decider", "_explained", "_restored", "id", "verdict")
+    __slots__ = ("_decider", "_explained", "_feedback", "_parameters", "_restored", "id", "verdict")
 
-    def __init__(self, room_id: str, parameters: DecisionParameters | None, restored: Verdict | None) -> None:
+    def __init__(
+        self,
+        room_id: str,
+        parameters: DecisionParameters | None,
+        restored: Verdict | None,
+        feedback: RoomFeedback | None = None,
+    ) -> None:
         """Start from the verdict kept over a restart; without parameters there is no model, so no decision."""
         self.id = room_id
         self._restored = restored is not None
+        self._parameters = parameters
+        self._feedback = feedback
         self._decider = None
         if parameters is not None:
             self._decider = Decider(parameters, None if restored is None else restored.decision)
@@ -32,8 +41,16 @@ class Room:
     def use(self, parameters: DecisionParameters | None) -> None:
         """Decide by another model's parameters from now on; the decision stands until its first score."""
         decision = None if self.verdict is None else self.verdict.decision
+        self._parameters = parameters
         self._decider = None if parameters is None else Decider(parameters, decision)
         self._explained = None
+
+    def say(self, now: float, *, occupied: bool) -> None:
+        """Be what a user says from now on (epoch seconds), before the next score; one that is unknown stays so."""
+        self._explained = None
+        if self._decider is None or self.verdict is None or self.verdict.score.probability is None:
+            return
+        self.verdict = replace(self.verdict, decision=self._decider.say(now, occupied=occupied))
 
     def forget_explanation(self) -> None:
         """Want to be explained with the next score."""
@@ -51,6 +68,8 @@ class Room:
         if self._restored and score.unknown is UnknownReason.NO_SIGNALS and not is_settled:
             return False
         self._restored = False
+        if self._feedback is not None and self._parameters is not None:
+            score = self._feedback.take(score, model, self._parameters)
         decision = _UNDECIDED if self._decider is None else self._decider.step(score.probability, score.end)
         contributions = score.contributions
         if contributions is not None:
@@ -66,7 +85,8 @@ class Room:
         """Add an explanation asked for after the fact to the verdict it belongs to."""
         if self.verdict is None or score.contributions is None:
             return
-        self._explained = (score.end, score.probability, self.verdict.decision.occupied)
+        # What is shown is compared with what is shown: a user's word may have moved it.
+        self._explained = (score.end, self.verdict.score.probability, self.verdict.decision.occupied)
         self.verdict = replace(self.verdict, contributions=score.contributions)
 
     def _wants_explanation(self, score: Score, decision: Decision) -> bool:

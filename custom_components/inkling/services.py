@@ -20,6 +20,7 @@ from .model_files import FoundModel, load_model
 from .rooms import decision_parameters
 from .services_fault import async_setup_fault_services
 from .services_forecast import async_setup_forecast_services
+from .services_label import async_setup_label_services
 from .trace_view import async_setup_trace_view
 
 SERVICE_EXPORT_TRACE = "export_trace"
@@ -37,6 +38,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
     async_setup_forecast_services(hass)
     async_setup_fault_services(hass)
+    async_setup_label_services(hass)
     exporting = asyncio.Lock()
     async_setup_trace_view(hass, exporting)
 
@@ -71,6 +73,7 @@ async def _async_reload_models(hass: HomeAssistant, entry: InklingConfigEntry) -
     entry.runtime_data.forecasting.store.use(priors_of(found_forecast.model))
     entry.runtime_data.forecasting.use(found_forecast.model)
     entry.runtime_data = replace(entry.runtime_data, found=found, found_forecast=found_forecast)
+    entry.runtime_data.labelling.use(found.model)
     sync_model_issues(hass, found)
     return found, found_forecast
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
+from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv, entity_registry as er
@@ -47,7 +48,7 @@ def async_setup_fault_services(hass: HomeAssistant) -> None:
             """Find the signals, then act."""
             if (entry := loaded_entry(hass)) is None:
                 raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_loaded")
-            return await handler(call, entry.runtime_data.faults, await _async_signals(hass, entry, call))
+            return await handler(call, entry.runtime_data.faults, await async_signals(hass, entry, call))
 
         return act
 
@@ -66,7 +67,9 @@ def async_setup_fault_services(hass: HomeAssistant) -> None:
     )
 
 
-async def _async_signals(hass: HomeAssistant, entry: InklingConfigEntry, call: ServiceCall) -> frozenset[str]:
+async def async_signals(
+    hass: HomeAssistant, entry: InklingConfigEntry, call: ServiceCall, policy: str = POLICY_READ
+) -> frozenset[str]:
     """Return the signals a target names: watched entities as themselves, our own as all that their monitor watches."""
     faults, registry = entry.runtime_data.faults, er.async_get(hass)
     selected = async_extract_referenced_entity_ids(hass, TargetSelection(call.data))
@@ -86,7 +89,7 @@ async def _async_signals(hass: HomeAssistant, entry: InklingConfigEntry, call: S
             )
     if not found:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="nothing_watched")
-    await async_check_user(hass, call, faults.speaker.entities(found))
+    await async_check_user(hass, call, faults.speaker.entities(found), policy)
     return frozenset(found)
 
 

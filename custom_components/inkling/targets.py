@@ -45,10 +45,13 @@ def monitor_of(hass: HomeAssistant, entry: InklingConfigEntry, entity_id: str) -
     return monitor if monitor == entry.entry_id or monitor in rooms_of(entry) else None
 
 
-async def async_targets(hass: HomeAssistant, entry: InklingConfigEntry, call: ServiceCall) -> dict[str, str]:
+async def async_targets(
+    hass: HomeAssistant, entry: InklingConfigEntry, call: ServiceCall, policy: str = POLICY_READ
+) -> dict[str, str]:
     """Return what an action is about, the room or home by entity; everything when it names nothing.
 
-    Raise ServiceValidationError where it names what is not ours, Unauthorized what its user may not read.
+    Raise ServiceValidationError where it names what is not ours, Unauthorized what its user may not read, or
+    control where that is the `policy`.
     """
     selection = TargetSelection(call.data)
     if not selection.has_any_target:
@@ -57,7 +60,7 @@ async def async_targets(hass: HomeAssistant, entry: InklingConfigEntry, call: Se
         found = _selected(hass, entry, selection)
     if not found:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="nothing_targeted")
-    await async_check_user(hass, call, found)
+    await async_check_user(hass, call, found, policy)
     return found
 
 
@@ -81,10 +84,12 @@ def _by_occupancy(hass: HomeAssistant, monitors: Iterable[str]) -> dict[str, str
     return {entity_id: monitor for monitor in monitors if (entity_id := occupancy_entity(hass, monitor)) is not None}
 
 
-async def async_check_user(hass: HomeAssistant, call: ServiceCall, entity_ids: Iterable[str]) -> None:
-    """Let nobody read through an action what they may not read by themselves."""
+async def async_check_user(
+    hass: HomeAssistant, call: ServiceCall, entity_ids: Iterable[str], policy: str = POLICY_READ
+) -> None:
+    """Let nobody read or control through an action what they may not by themselves."""
     if call.context.user_id is None or (user := await hass.auth.async_get_user(call.context.user_id)) is None:
         return
     for entity_id in entity_ids:
-        if not user.permissions.check_entity(entity_id, POLICY_READ):
-            raise Unauthorized(context=call.context, entity_id=entity_id, permission=POLICY_READ)
+        if not user.permissions.check_entity(entity_id, policy):
+            raise Unauthorized(context=call.context, entity_id=entity_id, permission=policy)

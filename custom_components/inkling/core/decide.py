@@ -62,6 +62,10 @@ class Decider:
         delay = self._parameters.on_delay_seconds if wanted else self._parameters.off_delay_seconds
         return self._settle(wanted, now) if now - self._pending_since >= delay else self._decision
 
+    def say(self, now: float, *, occupied: bool) -> Decision:
+        """Return the decision after a user's word at `now` (epoch seconds), for which no delay is waited."""
+        return self._settle(occupied, now)
+
     def due_at(self) -> float | None:
         """Return when a pending change takes effect if the probability stays, in epoch seconds, else None."""
         if self._pending_since is None:
