@@ -8,7 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import area_registry as ar, entity_registry as er
@@ -71,9 +71,7 @@ def released(
         unit = item["unit_of_measurement"]
         state = "5" if unit else "off"
         hass.states.async_set(item["entity_id"], state, {} if unit is None else {"unit_of_measurement": unit})
-    subentries = [
-        ConfigSubentryData(**{**item, "data": MappingProxyType(item["data"])}) for item in stored["subentries"]
-    ]
+    subentries: list[Any] = [{**item, "data": MappingProxyType(item["data"])} for item in stored["subentries"]]
     names = ("version", "minor_version", "entry_id", "options")
     entry = MockConfigEntry(
         domain=DOMAIN, title="Inkling", subentries_data=subentries, **{name: stored[name] for name in names}
