@@ -13,7 +13,7 @@ from .forecasting import Forecasting
 from .services_forecast import day_of
 from .targets import loaded_entry, monitor_of
 
-_ENTITY: VolDictType = {vol.Required("entity_id"): cv.entity_id}
+ENTITY: VolDictType = {vol.Required("entity_id"): cv.entity_id}
 
 
 @callback
@@ -23,19 +23,19 @@ def async_setup_websocket(hass: HomeAssistant) -> None:
     websocket_api.async_register_command(hass, ws_subscribe_forecast)
 
 
-@websocket_api.websocket_command({vol.Required("type"): "inkling/forecast", **_ENTITY})
+@websocket_api.websocket_command({vol.Required("type"): "inkling/forecast", **ENTITY})
 @callback
 def ws_forecast(hass: HomeAssistant, connection: websocket_api.ActiveConnection, msg: dict[str, Any]) -> None:
     """Answer with the newest forecast of the room an entity is about."""
-    if (found := _found(hass, connection, msg)) is not None:
+    if (found := asked_for(hass, connection, msg)) is not None:
         connection.send_result(msg["id"], day_of(*found))
 
 
-@websocket_api.websocket_command({vol.Required("type"): "inkling/subscribe_forecast", **_ENTITY})
+@websocket_api.websocket_command({vol.Required("type"): "inkling/subscribe_forecast", **ENTITY})
 @callback
 def ws_subscribe_forecast(hass: HomeAssistant, connection: websocket_api.ActiveConnection, msg: dict[str, Any]) -> None:
     """Send the newest forecast of the room an entity is about, then each that follows."""
-    if (found := _found(hass, connection, msg)) is None:
+    if (found := asked_for(hass, connection, msg)) is None:
         return
     forecasting, monitor = found
 
@@ -54,7 +54,7 @@ def ws_subscribe_forecast(hass: HomeAssistant, connection: websocket_api.ActiveC
 
 
 @callback
-def _found(
+def asked_for(
     hass: HomeAssistant, connection: websocket_api.ActiveConnection, msg: dict[str, Any]
 ) -> tuple[Forecasting, str] | None:
     """Return who forecasts and for whom; tell the card when there is nobody, or nothing it may read."""

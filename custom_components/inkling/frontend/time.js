@@ -12,6 +12,7 @@ const QUARTER_MS = 15 * MINUTE_MS;
  * @property {number} t epoch milliseconds
  * @property {string} label
  * @property {boolean} isMidnight
+ * @property {boolean} isMinor left out where there is no room
  */
 
 /**
@@ -92,7 +93,7 @@ export const makeClock = (language, zone, twelve) => {
       for (let t = Math.ceil(start / QUARTER_MS) * QUARTER_MS; t <= end; t += QUARTER_MS) {
         const [hours, minutes] = parts.format(t).split(":").map(Number);
         if (minutes !== 0 || hours % everyHours !== 0) continue;
-        found.push({ t, label: hours === 0 ? day(t) : hour(t), isMidnight: hours === 0 });
+        found.push({ t, label: hours === 0 ? day(t) : hour(t), isMidnight: hours === 0, isMinor: hours % 12 !== 0 });
         // The next mark is hours away; a change of the clock moves it by one at most.
         t += Math.max(0, everyHours - 2) * HOUR_MS;
       }
