@@ -30,7 +30,7 @@ def report_of(viewer: Viewer, entry: InklingConfigEntry) -> JsonObjectType:
             card = card_of(runtime.forecasting, monitor.id)
             is_home = monitor.subentry_id is None
             found.append({"id": monitor.id, "title": monitor.title, "is_home": is_home, **entities, **card})
-    models = {"occupancy": _occupancy(runtime.found), "forecast": _forecast(runtime.found_forecast)}
+    models: JsonObjectType = {"occupancy": _occupancy(runtime.found), "forecast": _forecast(runtime.found_forecast)}
     return {"models": models, "monitors": list(found)}
 
 
@@ -43,7 +43,7 @@ def _occupancy(found: FoundModel) -> JsonObjectType:
     """Return the occupancy model, with a table for each recording it was tried on, rules beside it."""
     tables: list[JsonObjectType] = []
     for name, part in islice(_objects(_evaluation(found)), _MOST_TABLES):
-        rows = [
+        rows: list[JsonObjectType] = [
             {"name": rule[:_MOST_LETTERS], **{figure: _number(row.get(figure)) for figure in _FIGURES}}
             for rule, row in islice(_objects(part.get("results")), _MOST_ROWS)
         ]

@@ -29,6 +29,9 @@ class Sink(Protocol):
     def flush(self) -> None:
         """Take what is waiting."""
 
+    def close(self) -> None:
+        """Take no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class TraceRoom:
@@ -61,12 +64,12 @@ class TraceHead:
 class TraceZip:
     """A trace on its way into a file or over the wire; every method blocks, so none of them belongs on the loop."""
 
-    def __init__(self, sink: Path | Sink, zone: tzinfo) -> None:
-        """Begin the zip; `zone` is that of the times to be written."""
+    def __init__(self, archive: zipfile.ZipFile, zone: tzinfo) -> None:
+        """Begin in an empty zip; `zone` is that of the times to be written."""
         # Who gives up may do so while a worker is still writing.
         self._writing = Lock()
         self._zone = zone
-        self._zip = zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED)
+        self._zip = archive
         self._text = io.TextIOWrapper(self._zip.open("events.csv", "w", force_zip64=True), encoding="utf-8", newline="")
         self._rows = csv.writer(self._text, lineterminator="\n")
         self._rows.writerow(("time", "signal", "state"))
@@ -97,6 +100,11 @@ class TraceZip:
                 self._zip.close()
 
 
+def trace_into(sink: Sink, zone: tzinfo) -> TraceZip:
+    """Begin a trace whose bytes go elsewhere; `zone` is that of the times to be written."""
+    return TraceZip(zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED), zone)
+
+
 class TraceFile(TraceZip):
     """A trace in a file that gets its name only when it is whole."""
 
@@ -109,7 +117,7 @@ class TraceFile(TraceZip):
         self._path, self._part = path, path.with_name(path.name + _SUFFIX)
         # It tells when who was where: for the owner's eyes only.
         self._part.touch(mode=0o600)
-        super().__init__(self._part, zone)
+        super().__init__(zipfile.ZipFile(self._part, "w", zipfile.ZIP_DEFLATED), zone)
 
     @classmethod
     def begin(cls, folder: Path, stamp: str, zone: tzinfo) -> Self:

@@ -29,7 +29,7 @@ from .export_trace import (
     async_write,
 )
 from .targets import needed_entry
-from .trace_file import TraceZip
+from .trace_file import trace_into
 
 _LOGGER = logging.getLogger(__name__)
 TRACE_URL: Final = f"/api/{DOMAIN}/trace"
@@ -90,6 +90,9 @@ class _Outbox:
     def flush(self) -> None:
         """Do nothing: what waits is sent after each day."""
 
+    def close(self) -> None:
+        """Do nothing: the zip closes only what it opened itself."""
+
     def take(self) -> bytes:
         """Return what waits, and hold it no longer."""
         waiting, self._waiting = bytes(self._waiting), bytearray()
@@ -116,7 +119,7 @@ async def _async_send(hass: HomeAssistant, request: web.Request, wanted: Wanted)
         if waiting := outbox.take():
             await response.write(waiting)
 
-    file = await hass.async_add_executor_job(TraceZip, outbox, dt_util.get_default_time_zone())
+    file = await hass.async_add_executor_job(trace_into, outbox, dt_util.get_default_time_zone())
     try:
         await response.prepare(request)
         await async_write(hass, file, wanted, send)
@@ -125,7 +128,7 @@ async def _async_send(hass: HomeAssistant, request: web.Request, wanted: Wanted)
         await response.write_eof()
     except (ConnectionError, HomeAssistantError) as err:
         # What is sent cannot be taken back: an end without the end mark tells the browser that the file is no good.
-        _LOGGER.warning("The trace was not sent to its end: %s", err or type(err).__name__)
+        _LOGGER.warning("The trace was not sent to its end: %s", str(err) or type(err).__name__)
         if request.transport is not None:
             request.transport.abort()
     finally:

@@ -135,12 +135,17 @@ class OverviewStream:
             self._of_runtime.append(runtime.coordinator.async_add_listener(changed, monitor))
             self._of_runtime.append(runtime.forecasting.async_listen(monitor, changed))
         for monitor in runtime.faults.monitors:
-            mark = self._marker(f"{DEVICE}{monitor}")
-            self._of_runtime.append(runtime.faults.listen(monitor, lambda _, mark=mark: mark()))
+            self._of_runtime.append(runtime.faults.listen(monitor, self._marker(f"{DEVICE}{monitor}")))
 
-    def _marker(self, key: str) -> CALLBACK_TYPE:
-        """Return what notes that a part may have changed."""
-        return callback(lambda: self._mark([key]))
+    def _marker(self, key: str) -> Callable[..., None]:
+        """Return what notes that a part may have changed, whatever it is told of the change."""
+
+        @callback
+        def mark(*_: object) -> None:
+            """Note it."""
+            self._mark([key])
+
+        return mark
 
     @callback
     def _handle_entry(self, _: ConfigEntryChange, entry: ConfigEntry) -> None:

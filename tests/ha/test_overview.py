@@ -1,7 +1,7 @@
 """The home at a glance: what a user may read, sent when it changes, a few parts at a time."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -15,13 +15,14 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.inkling import overview as overview_module, ws_panel
+from custom_components.inkling import overview as overview_module
 from custom_components.inkling.const import DOMAIN, OVERVIEW_PARTS_AT_ONCE, OVERVIEW_SECONDS
 from custom_components.inkling.core.faults.classes import Severity
 from custom_components.inkling.fault_status import FaultStatus
 from custom_components.inkling.model_files import FoundModel
 from custom_components.inkling.outlook import Outlook
 from custom_components.inkling.overview import Viewer, keys_of, part_of
+from custom_components.inkling.report import report_of
 from custom_components.inkling.ws_panel import OverviewStream
 
 from .conftest import hand_forecast_model, hand_model, room_data, room_id, set_up, settle
@@ -35,20 +36,32 @@ type Messages = list[tuple[dict[str, Any], int]]
 @pytest.fixture
 def admin(hass: HomeAssistant) -> User:
     """Return an administrator."""
-    return MockUser(is_owner=True).add_to_hass(hass)
+    found: User = MockUser(is_owner=True).add_to_hass(hass)
+    return found
 
 
 def guest(hass: HomeAssistant, *entity_ids: str) -> User:
     """Return a user who may read these entities and nothing else."""
-    user = MockUser().add_to_hass(hass)
+    user = MockUser()
+    found: User = user.add_to_hass(hass)
     user.mock_policy({"entities": {"entity_ids": dict.fromkeys(entity_ids, True)}})
-    return user
+    return found
+
+
+def seconds_of(text: str) -> float:
+    """Return an instant of a part in epoch seconds."""
+    return datetime.fromisoformat(text).timestamp()
 
 
 def parts_for(hass: HomeAssistant, user: User, entry: MockConfigEntry) -> dict[str, Any]:
     """Return every part that a user may read."""
     viewer = Viewer(hass, user)
     return {key: part for key in keys_of(entry) if (part := part_of(viewer, entry, key)) is not None}
+
+
+def models_for(hass: HomeAssistant, user: User, entry: MockConfigEntry) -> Any:  # noqa: ANN401 - JSON
+    """Return the models of the report."""
+    return report_of(Viewer(hass, user), entry)["models"]
 
 
 async def pass_time(hass: HomeAssistant, seconds: float = OVERVIEW_SECONDS) -> None:
@@ -128,7 +141,7 @@ async def test_what_comes_next_is_told(hass: HomeAssistant, entry: MockConfigEnt
     )
     told = parts_for(hass, admin, entry)[f"room/{office}"]["next"]
     assert told["unknown"] is None
-    assert dt_util.parse_datetime(told["at"]).timestamp() == pytest.approx(moment, abs=1.0)
+    assert seconds_of(told["at"]) == pytest.approx(moment, abs=1.0)
 
 
 async def test_before_anything_is_known(hass: HomeAssistant, entry: MockConfigEntry, admin: User) -> None:
@@ -218,7 +231,7 @@ async def test_a_device_that_rests(hass: HomeAssistant, admin: User) -> None:
         found.append(parts_for(hass, admin, entry)[f"device/{monitor}"])
     assert (found[0]["state"], found[0]["score"], found[0]["history_days"]) == (None, None, None)
     assert [item["snoozed_until"] for item in found[:2]] == [None, None]
-    assert dt_util.parse_datetime(found[2]["snoozed_until"]).timestamp() == 1e9
+    assert seconds_of(found[2]["snoozed_until"]) == 1e9
 
 
 async def test_parts_that_are_gone(hass: HomeAssistant, entry: MockConfigEntry, admin: User) -> None:
@@ -409,10 +422,10 @@ async def test_the_figures_of_a_strangers_model(hass: HomeAssistant, entry: Mock
     runtime = entry.runtime_data
     object.__setattr__(runtime, "found", FoundModel(model, runtime.found.origin))
     object.__setattr__(runtime, "found_forecast", FoundModel(forecast, runtime.found.origin))
-    models = ws_panel.report_of(Viewer(hass, admin), entry)["models"]
+    models = models_for(hass, admin, entry)
     row = {"name": "model", "accuracy": 0.9, "f1": None, "brier": None, "false_offs_per_occupied_day": None}
     assert models["occupancy"]["tables"] == [{"name": "my home", "instants": 10, "rows": [row]}]
     assert models["forecast"]["horizons"] == []
     object.__setattr__(runtime, "found", FoundModel(None, None))
-    nothing = ws_panel.report_of(Viewer(hass, admin), entry)["models"]["occupancy"]
+    nothing = models_for(hass, admin, entry)["occupancy"]
     assert (nothing["name"], nothing["origin"], nothing["tables"]) == (None, None, [])

@@ -26,6 +26,7 @@ from sqlalchemy import text
 
 from custom_components.inkling import export_trace as export_module, history, trace_view as view_module
 from custom_components.inkling.const import DOMAIN
+from custom_components.inkling.trace_file import TraceZip
 from custom_components.inkling.trace_view import TRACE_URL
 from training.__main__ import main
 from training.trace import Trace, read_trace
@@ -34,6 +35,7 @@ from .conftest import set_up
 from .test_export_trace import names_in, record
 
 pytestmark = pytest.mark.usefixtures("hand_loaded", "socket_enabled")
+type Client = TestClient[web.Request, web.Application]
 DAY = timedelta(days=1)
 ROWS_A_DAY = 20_000
 
@@ -53,9 +55,10 @@ async def home(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
 
 
 @pytest.fixture
-async def client(home: MockConfigEntry, hass_client: ClientSessionGenerator) -> TestClient:
+async def client(home: MockConfigEntry, hass_client: ClientSessionGenerator) -> Client:
     """Return an administrator's client."""
-    return await hass_client()
+    found: Client = await hass_client()
+    return found
 
 
 async def unpacked(hass: HomeAssistant, data: bytes, folder: Path) -> Trace:
@@ -79,7 +82,7 @@ async def message(response: ClientResponse) -> str:
 
 
 async def test_what_is_sent_is_what_the_trainer_reads(
-    hass: HomeAssistant, client: TestClient, freezer: FrozenDateTimeFactory, tmp_path: Path
+    hass: HomeAssistant, client: Client, freezer: FrozenDateTimeFactory, tmp_path: Path
 ) -> None:
     """Send every room, or one, and nothing of it lies about here."""
     await record(hass, freezer)
@@ -100,7 +103,7 @@ async def test_what_is_sent_is_what_the_trainer_reads(
     assert names_in(Path(hass.config.path(DOMAIN), "traces")) == []
 
 
-async def test_a_stretch_of_the_past(hass: HomeAssistant, client: TestClient, freezer: FrozenDateTimeFactory) -> None:
+async def test_a_stretch_of_the_past(hass: HomeAssistant, client: Client, freezer: FrozenDateTimeFactory) -> None:
     """Send only what happened between two moments; an end that is to come is now."""
     begun = datetime.fromtimestamp(await record(hass, freezer), UTC)
     params = {"start": (begun + timedelta(hours=1)).isoformat(), "end": (begun + timedelta(hours=2)).isoformat()}
@@ -163,12 +166,12 @@ async def test_a_path_signed_for_the_browser(
         ({"rooms": "office, loft"}, "loft"),
     ],
 )
-async def test_a_request_that_makes_no_sense(client: TestClient, query: dict[str, str], said: str) -> None:
+async def test_a_request_that_makes_no_sense(client: Client, query: dict[str, str], said: str) -> None:
     """Say what is wrong with it, and send nothing."""
     assert said in await message(await client.get(TRACE_URL, params=query))
 
 
-async def test_a_home_without_what_is_needed(hass: HomeAssistant, client: TestClient, home: MockConfigEntry) -> None:
+async def test_a_home_without_what_is_needed(hass: HomeAssistant, client: Client, home: MockConfigEntry) -> None:
     """Say that there is no recorder, or that Inkling does not run."""
     with patch.object(export_module, "has_recorder", return_value=False):
         assert "recorder does not run" in await message(await client.get(TRACE_URL))
@@ -176,7 +179,7 @@ async def test_a_home_without_what_is_needed(hass: HomeAssistant, client: TestCl
     assert "not set up or not loaded" in await message(await client.get(TRACE_URL))
 
 
-async def test_a_database_that_breaks_on_the_way(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_database_that_breaks_on_the_way(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     """End without the end mark, so that the browser throws away what came."""
     with patch.object(history, "_read_rows", side_effect=TimeoutError):
         response = await client.get(TRACE_URL)
@@ -192,28 +195,27 @@ async def discarded() -> AsyncGenerator[asyncio.Event]:
     done = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    class Watched(view_module.TraceZip):
-        """A zip that tells."""
+    discard = TraceZip.discard
 
-        def discard(self) -> None:
-            """Give up and tell."""
-            super().discard()
-            loop.call_soon_threadsafe(done.set)
+    def tell(file: TraceZip) -> None:
+        """Give up and tell."""
+        discard(file)
+        loop.call_soon_threadsafe(done.set)
 
-    with patch.object(view_module, "TraceZip", Watched):
+    with patch.object(TraceZip, "discard", tell):
         yield done
 
 
-async def test_whoever_asked_is_gone(hass: HomeAssistant, client: TestClient, discarded: asyncio.Event) -> None:
+async def test_whoever_asked_is_gone(hass: HomeAssistant, client: Client, discarded: asyncio.Event) -> None:
     """Stop reading the database, and let the next one have a turn."""
     read, asked = history._read_rows, asyncio.Event()
     go_on = asyncio.Event()
 
-    async def slow(*args: object) -> object:
+    async def slow(home: HomeAssistant, piece: history.Slice) -> object:
         """Wait until the client has left."""
         asked.set()
         await go_on.wait()
-        return await hass.async_add_executor_job(read, *args)
+        return await hass.async_add_executor_job(read, home, piece)
 
     with patch.object(export_module, "async_rows", slow):
         response = await client.get(TRACE_URL)
@@ -253,7 +255,7 @@ async def test_a_connection_that_is_lost_already(hass: HomeAssistant, home: Mock
         assert (await view_module._async_send(hass, request, wanted)).prepared
 
 
-async def peak_bytes(client: TestClient, days: int) -> tuple[int, int]:
+async def peak_bytes(client: Client, days: int) -> tuple[int, int]:
     """Return the most memory that was in use while days were sent, and how many bytes of them came."""
     tracemalloc.start()
     try:
@@ -267,7 +269,7 @@ async def peak_bytes(client: TestClient, days: int) -> tuple[int, int]:
 
 
 async def test_ten_days_take_no_more_memory_than_two(
-    hass: HomeAssistant, client: TestClient, recorder_mock: Recorder
+    hass: HomeAssistant, client: Client, recorder_mock: Recorder
 ) -> None:
     """Send ten days of a busy home in the memory that a day needs."""
     hass.states.async_set("binary_sensor.office_motion", "on")
