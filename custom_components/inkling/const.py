@@ -130,3 +130,9 @@ OVERVIEW_SECONDS: Final = 1.0
 """Pause between two messages to an open panel: nobody reads faster."""
 OVERVIEW_PARTS_AT_ONCE: Final = 12
 """Rooms and devices put into words in one turn of the loop, which takes well under a millisecond."""
+
+EVENT_FAULT: Final = f"{DOMAIN}_fault"
+"""On the bus and in the logbook: a fault began or ended, with its evidence."""
+EVENT_ANSWER: Final = f"{DOMAIN}_answer"
+"""On the bus and in the logbook: what the user said, by whatever button."""
+ATTR_MESSAGE: Final = "message"

@@ -1,11 +1,14 @@
 """Each fault as it begins and ends, with its evidence: what blueprints and automations listen to."""
 
-from typing import override
+from collections.abc import Mapping
+from typing import Any, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.const import ATTR_ENTITY_ID, ATTR_NAME
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import ATTR_MESSAGE, EVENT_FAULT
 from .data import InklingConfigEntry
 from .fault_entity import InklingFaultEntity, alarm_attributes
 from .fault_watch import News
@@ -13,7 +16,9 @@ from .fault_watch import News
 # Alarms are pushed; nothing is polled.
 PARALLEL_UPDATES = 0
 
-FAULT_EVENT = EventEntityDescription(key="fault_event", translation_key="fault", event_types=["onset", "clear"])
+ONSET, CLEAR = "onset", "clear"
+ATTR_WHAT = "event_type"
+FAULT_EVENT = EventEntityDescription(key="fault_event", translation_key="fault", event_types=[ONSET, CLEAR])
 
 
 async def async_setup_entry(
@@ -36,8 +41,21 @@ class InklingFaultEvent(InklingFaultEntity, EventEntity):
     def _handle(self, news: tuple[News, ...]) -> None:
         """Tell each of several things that came at once by itself."""
         for what, alarm in news:
-            self._trigger_event(what, alarm_attributes(alarm, self._faults.speaker))
+            attributes = alarm_attributes(alarm, self._faults.speaker)
+            self._trigger_event(what, attributes)
             self.async_write_ha_state()
+            self._tell(what, attributes)
+
+    @callback
+    def _tell(self, what: str, attributes: Mapping[str, Any]) -> None:
+        """Fire the event that the logbook shows with its evidence."""
+        speaker = self._faults.speaker
+        told = {
+            ATTR_ENTITY_ID: self.entity_id,
+            ATTR_NAME: speaker.name_of(attributes["entity"]),
+            ATTR_MESSAGE: speaker.phrases[f"logbook_{what}"].replace("{evidence}", attributes["evidence"]),
+        }
+        self.hass.bus.async_fire(EVENT_FAULT, {**attributes, **told, ATTR_WHAT: what}, context=self._context)
 
     @override
     def _take(self, news: tuple[News, ...]) -> bool:

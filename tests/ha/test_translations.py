@@ -195,10 +195,11 @@ def test_phrases_are_complete() -> None:
     assert {f"preview_{problem}" for problem in PreviewProblem} <= common
     assert {f"fault_type_{fault}" for fault in FaultClass} <= common
     assert {f"fault_{measure_of(score)}" for score in Score} <= common
-    built = ("role_", "reason_", "preview_", "source_", "fault_", "duration_", "backtest_", "found_", "setup_")
+    built = ("role_", "reason_", "preview_", "source_", "fault_", "duration_", "backtest_", "found_", "setup_", "logbook_")
     assert {key for key in common if not key.startswith(built)} == {"everything_title"}
     for key in common:
         assert not key.startswith(("backtest_", "duration_", "setup_")) or key in CODE
+    assert {f"logbook_{what}" for what in FAULT_EVENT.event_types or ()} <= common
     for key in ("reason_for", "reason_against", "reason_likely", "reason_quiet", "reason_restored", "source_home"):
         assert key in common
 
