@@ -42,6 +42,8 @@ def reason(
 ) -> str:
     """Return up to three sentences: what the answer rests on, what was strongest against it, what is not believed."""
     text = _reason(verdict, phrases, name_of)
+    if verdict.said is not None and verdict.score.unknown is None:
+        text = f"{phrases[f'reason_said_{"occupied" if verdict.said else "vacant"}']} {text}"
     if names := ", ".join(name_of(entity_id) for entity_id in masked):
         text = f"{phrases['reason_masked'].replace('{signals}', names)} {text}"
     return text if len(text) <= _STATE_LENGTH else f"{text[: _STATE_LENGTH - 1]}…"

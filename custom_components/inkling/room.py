@@ -50,7 +50,7 @@ class Room:
         self._explained = None
         if self._decider is None or self.verdict is None or self.verdict.score.probability is None:
             return
-        self.verdict = replace(self.verdict, decision=self._decider.say(now, occupied=occupied))
+        self.verdict = replace(self.verdict, decision=self._decider.say(now, occupied=occupied), said=occupied)
 
     def forget_explanation(self) -> None:
         """Want to be explained with the next score."""
@@ -77,7 +77,12 @@ class Room:
         elif score.probability is not None and self.verdict is not None:
             contributions = self.verdict.contributions
         self.verdict = Verdict(
-            score=score, decision=decision, contributions=contributions or (), model=model, backend=backend
+            score=score,
+            decision=decision,
+            contributions=contributions or (),
+            model=model,
+            backend=backend,
+            said=None if self._feedback is None else self._feedback.said,
         )
         return score.probability is not None and self._wants_explanation(score, decision)
 

@@ -166,6 +166,11 @@ class RoomFeedback:
         self.shift = 0.0
         self.hold: Hold | None = None
 
+    @property
+    def said(self) -> bool | None:
+        """Return the word that stands, None without one."""
+        return None if self.hold is None else self.hold.occupied
+
     def take(self, score: Score, model: str | None, parameters: DecisionParameters) -> Score:
         """Return a score as the user has taught it; one that is unknown stays so."""
         if score.probability is None:

@@ -85,7 +85,7 @@ def bounded(labels: Sequence[Label]) -> tuple[Label, ...]:
     """Return as many labels as are kept: the newest of each target, then the newest of all, in order of coming."""
     counts: dict[str, int] = {}
     kept: list[Label] = []
-    for label in sorted(labels, key=lambda item: item.created, reverse=True):
+    for label in reversed(sorted(labels, key=lambda item: item.created)):  # noqa: C413 - of equals the last is the newest
         counts[label.target] = counts.get(label.target, 0) + 1
         if counts[label.target] <= TARGET_LABELS_LIMIT and len(kept) < LABELS_LIMIT:
             kept.append(label)

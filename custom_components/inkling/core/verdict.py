@@ -61,3 +61,5 @@ class Verdict:
     """The newest explanation, strongest first."""
     model: str | None
     backend: str | None
+    said: bool | None = None
+    """What a user said and still stands: somebody is here, nobody is; None where it is the model's own answer."""
