@@ -97,10 +97,10 @@ def setup_schema(hass: HomeAssistant, draft: Draft, phrases: Mapping[str, str]) 
     if watchable_roles(hass):
         fields[vol.Required(CONF_WATCH_EVERYTHING, default=draft.watch_everything)] = BooleanSelector()
     home = vol.Schema(home_schema(hass, draft.exit_doors, draft.people))
-    fields[vol.Required(HOME, default=dict)] = section(home, {"collapsed": True})
+    fields[vol.Optional(HOME)] = section(home, {"collapsed": True})
     pasted = vol.Optional(CONF_PASTED, description={"suggested_value": draft.pasted})
     text = vol.Schema({pasted: TextSelector(TextSelectorConfig(multiline=True))})
-    fields[vol.Required(IMPORT, default=dict)] = section(text, {"collapsed": not draft.pasted})
+    fields[vol.Optional(IMPORT)] = section(text, {"collapsed": not draft.pasted})
     return vol.Schema(fields)
 
 

@@ -1,7 +1,6 @@
 """What is stored of a room, and the subentries of a home that is set up in one go."""
 
 from collections.abc import Iterable
-from types import MappingProxyType
 from typing import Any
 
 from homeassistant.config_entries import ConfigSubentryData
@@ -55,7 +54,7 @@ def room_subentries(hass: HomeAssistant, rooms: Iterable[FoundRoom]) -> list[Con
     """Return the subentries of rooms, each as its own form would have made it."""
     return [
         ConfigSubentryData(
-            data=MappingProxyType(room_data(hass, room.area_id, room.roles)),
+            data=room_data(hass, room.area_id, room.roles),
             subentry_type=SUBENTRY_ROOM,
             title=room.name,
             unique_id=room.area_id,
@@ -67,7 +66,7 @@ def room_subentries(hass: HomeAssistant, rooms: Iterable[FoundRoom]) -> list[Con
 def everything_subentry(title: str) -> ConfigSubentryData:
     """Return the subentry that watches every sensor for faults."""
     return ConfigSubentryData(
-        data=MappingProxyType({CONF_SIGNALS: {}, CONF_EXCLUDED: []}),
+        data={CONF_SIGNALS: {}, CONF_EXCLUDED: []},
         subentry_type=SUBENTRY_EVERYTHING,
         title=title,
         unique_id=SUBENTRY_EVERYTHING,

@@ -16,7 +16,7 @@ from .dashboard import write_dashboard
 from .onboarding import PASSWORD, USERNAME, sign_in, wait_running
 from .plan import Plan, make_plan, rename_entities, write_plan
 from .process import HomeAssistant, StartError, refuse_running
-from .rooms import add_room
+from .rooms import add_rooms
 
 DEFAULT_TRACE = Path(__file__).parent / "trace"
 DEFAULT_CONFIGS = configuration.CHECKOUT / ".demo"
@@ -77,8 +77,8 @@ async def set_up(options: Options, plan: Plan, url: str) -> str:
     async with Client(url) as client:
         await sign_in(client)
         await wait_running(client)
-        if not options.empty and await add_room(client, plan.rooms[0]):
-            say(f"Inkling is set up for the {plan.rooms[0]}")
+        if not options.empty and await add_rooms(client):
+            say("Inkling is set up for every room")
         address = await write_dashboard(client, plan)
         await client.call("inkling_demo", "skip", to="arrival", in_seconds=ARRIVAL_SECONDS)
     return address

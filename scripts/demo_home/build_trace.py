@@ -1,13 +1,12 @@
-"""Make the demo's trace from the UCI Room Occupancy Estimation data (CC BY 4.0).
+"""Make the demo's trace: an office from the UCI Room Occupancy Estimation data (CC BY 4.0), the rest simulated.
 
 `python -m scripts.demo_home.build_trace DIR` rewrites `scripts/demo_home/trace`; DIR holds Occupancy_Estimation.csv.
 """
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 import datetime as dt
-from itertools import pairwise
 from pathlib import Path
 import sys
 from zoneinfo import ZoneInfo
@@ -16,6 +15,8 @@ import numpy as np
 
 from training.sources import uci_room_occupancy as uci
 from training.trace import DeviceInfo, LabelSpan, Readings, RoomInfo, SignalInfo, Trace, TraceError, write_trace
+
+from .simulated import LICENCE, simulated_flat
 
 DEMO_DAY = dt.date(2017, 12, 23)
 DAY_SECONDS = 86_400.0
@@ -34,20 +35,7 @@ PLACES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DemoRoom:
-    """One room of the demo, and the dates whose readings it gets."""
-
-    id: str
-    name: str
-    dates: tuple[dt.date, ...]
-
-
-ROOMS = (
-    DemoRoom("office", "Office", (DEMO_DAY,)),
-    # 22 December starts at 10:49; the empty morning before it is that of 11 January.
-    DemoRoom("meeting", "Meeting room", (dt.date(2018, 1, 11), dt.date(2017, 12, 22))),
-)
+OFFICE = RoomInfo("office", "Office", "Office")
 
 
 def midnight(date: dt.date) -> float:
@@ -55,20 +43,13 @@ def midnight(date: dt.date) -> float:
     return dt.datetime.combine(date, dt.time(), ZoneInfo(uci.ZONE)).timestamp()
 
 
-def moved_readings(source: Trace, room: DemoRoom, name: str) -> Readings:
-    """Return a signal's readings of the room's dates, moved to the demo's day and thinned."""
+def recorded_readings(source: Trace, name: str, begin: float) -> Readings:
+    """Return a signal's readings of the demo's day, thinned."""
     readings = source.readings[name]
-    pairs: list[tuple[float, str]] = []
-    for date in room.dates:
-        begin = midnight(date)
-        first, stop = np.searchsorted(readings.times, (begin, begin + DAY_SECONDS))
-        shift = midnight(DEMO_DAY) - begin
-        if first > 0:
-            # What was last said the day before still stands at midnight.
-            pairs.append((begin + shift, readings.states[first - 1]))
-        pairs += [(readings.times[index] + shift, readings.states[index]) for index in range(first, stop)]
-    if any(after[0] <= before[0] for before, after in pairwise(pairs)):
-        raise TraceError(f"the dates of the room {room.id} overlap: give it dates that follow each other in the day")
+    first, stop = np.searchsorted(readings.times, (begin, begin + DAY_SECONDS))
+    # What was last said the day before still stands at midnight.
+    pairs = [(begin, readings.states[first - 1])] if first > 0 else []
+    pairs += [(float(readings.times[index]), readings.states[index]) for index in range(first, stop)]
     kept = list(thinned(pairs))
     return Readings(np.array([t for t, _ in kept]), tuple(state for _, state in kept))
 
@@ -82,36 +63,35 @@ def thinned(pairs: list[tuple[float, str]]) -> Iterator[tuple[float, str]]:
             last = (t, state)
 
 
-def moved_labels(source: Trace, room: DemoRoom) -> Iterator[LabelSpan]:
-    """Yield what is known of the room's dates, moved to the demo's day."""
-    for date in room.dates:
-        begin = midnight(date)
-        shift = midnight(DEMO_DAY) - begin
-        for span in source.labels:
-            start, end = max(span.start, begin), min(span.end, begin + DAY_SECONDS)
-            if start < end:
-                yield replace(span, start=start + shift, end=end + shift, target=room.id)
+def recorded_labels(source: Trace, begin: float) -> Iterator[LabelSpan]:
+    """Yield what is known of the office on the demo's day."""
+    for span in source.labels:
+        start, end = max(span.start, begin), min(span.end, begin + DAY_SECONDS)
+        if start < end:
+            yield replace(span, start=start, end=end, target=OFFICE.id)
 
 
 def demo_trace(source: Trace) -> Trace:
-    """Return the demo's home: the recorded room twice, on different dates."""
+    """Return the demo's home: the recorded office in a simulated flat."""
     kinds = {signal.id: signal for signal in source.signals}
+    begin = midnight(DEMO_DAY)
+    flat = simulated_flat(begin)
     signals, readings = [], {}
-    for room in ROOMS:
-        for name, (signal, device) in PLACES.items():
-            old, new_id = kinds[name], f"{room.id}_{signal}"
-            signals.append(SignalInfo(new_id, old.role, old.unit, room.id, f"{room.id}_{device}"))
-            readings[new_id] = moved_readings(source, room, name)
+    for name, (signal, device) in PLACES.items():
+        old, new_id = kinds[name], f"{OFFICE.id}_{signal}"
+        signals.append(SignalInfo(new_id, old.role, old.unit, OFFICE.id, f"{OFFICE.id}_{device}"))
+        readings[new_id] = recorded_readings(source, name, begin)
+    signals += flat.signals
     devices = dict.fromkeys((signal.device, signal.room) for signal in signals)
     return Trace(
-        name="Demo home: an office and a meeting room",
-        source=source.source,
-        licence=source.licence,
+        name="Demo home: a flat with an office",
+        source=f"office: {source.source}; other rooms: simulated by this project",
+        licence=f"office {source.licence}, other rooms {LICENCE}",
         timezone=source.timezone,
-        rooms=tuple(RoomInfo(room.id, room.name, room.name) for room in ROOMS),
+        rooms=(OFFICE, *flat.rooms),
         signals=tuple(signals),
-        readings=readings,
-        labels=tuple(span for room in ROOMS for span in moved_labels(source, room)),
+        readings=readings | flat.readings,
+        labels=(*recorded_labels(source, begin), *flat.labels),
         devices=tuple(DeviceInfo(name, "sensor", room) for name, room in devices),
     )
 

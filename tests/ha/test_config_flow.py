@@ -7,6 +7,7 @@ from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFl
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import area_registry as ar, entity_registry as er
+from homeassistant.helpers.json import json_bytes
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -66,6 +67,8 @@ async def test_every_room_in_one_click(hass: HomeAssistant, office: ar.AreaEntry
     made = await answer(hass, step, what_is_sent(step))
     assert made["type"] is FlowResultType.CREATE_ENTRY
     assert "next_flow" not in made
+    # The page gets what the entry was made of.
+    assert json_bytes(made["subentries"])
     found = subentries(made)
     assert {(title, item.subentry_type, item.unique_id) for title, item in found.items()} == {
         ("Kitchen", "room", kitchen.id),
