@@ -16,6 +16,7 @@ from custom_components.inkling.core.pipeline import Model, open_model
 from custom_components.inkling.core.units import Role
 
 from .dataset import LeakError
+from .faults.ablation_verbs import add_ablation_verb
 from .faults.verbs import add_fault_verbs, evaluate_faults
 from .faults_machines.verbs import add_machine_verb
 from .forecast.verbs import add_forecast_verbs
@@ -106,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     add_verbs(verbs)
     add_forecast_verbs(verbs)
     add_fault_verbs(verbs)
+    add_ablation_verb(verbs)
     add_machine_verb(verbs)
     return parser
 

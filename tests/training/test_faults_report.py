@@ -19,8 +19,8 @@ from training.faults.grid import Case
 from training.faults.inject import Fault
 from training.faults.plan import PARTS, QUIET_SEEDS, Recording, recordings
 from training.faults.quiet import Quiet
-from training.faults.replay import Series, all_series, watched
-from training.faults.rivals import RIVALS, bins_of, column_of, rival_figures
+from training.faults.replay import watched
+from training.faults.rivals import RIVALS, rival_figures
 from training.trace import Readings, RoomInfo, SignalInfo, Trace
 
 DAY, HOUR = 86_400.0, 3_600.0
@@ -66,15 +66,6 @@ def test_rivals_leave_out_what_they_cannot_see() -> None:
     assert row["cases"] == 0
     assert math.isnan(row["recall"])
     assert row["home_months"] == pytest.approx(1.0 / 40 / 30.4, rel=0.01)
-
-
-def test_bins_hold_means_and_carry_on_through_gaps() -> None:
-    """Average two readings of a bin and go on with them through one without; learn two weeks at most."""
-    series = Series(np.array([T0, T0 + 60.0, T0 + 900.0]), np.array([1.0, 3.0, np.nan]))
-    assert column_of(series, int(T0 // 300), 4).tolist() == [2.0, 2.0, 2.0, 2.0]
-    long = _recording(20.0)
-    bins = bins_of(watched(long.trace), all_series(long.trace), T0 + 18.0 * DAY)
-    assert bins.learned == 14 * 288
 
 
 def test_parts_share_no_recording_and_events_are_no_false_alarms(tmp_path: Path) -> None:

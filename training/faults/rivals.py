@@ -1,185 +1,147 @@
-"""The simple methods, and those that others use, on the same failures: what the watch has to beat."""
+"""Rivals of the watch on a recording: thresholds from its learning days, what they say untouched, and of failures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from custom_components.inkling.core.faults.classes import WatchedSignal
 from custom_components.inkling.core.faults.intake import BIN_SECONDS
 
+from .ablation_channels import DAY_BINS, HOUR_BINS, Channels, clock_of
+from .ablation_methods import RIVALS, Doubles, Teach
 from .grid import Case
 from .inject import inject
 from .plan import Recording
 from .replay import Series, all_series, watched
 from .score import per_home_month
 
-Doubles = NDArray[np.float64]
-_MEDIAN_BINS, _SPREAD_BINS = 12, 72
-_SLACK, _DAY_BINS = 0.5, 288
-_TREES, _SEED = 100, 0
-_TAUGHT_DAYS = 14
-_KEPT_SHARE = 0.95
-_GRACE_BINS = 12
+__all__ = ["RIVALS", "Bench", "CasePath", "alarms_of", "failing_series", "rival_figures"]
+
+# The watch's own rule for thresholds, so that what is compared is what the methods see.
+_BLOCK_BINS, _DOUBT_BLOCKS = 72, 2.0
+_DWELL_BINS = 3
+_GRACE_SECONDS = 3600.0
+_WARM_BINS = DAY_BINS + DAY_BINS // 2
+_OF_DEVICES = frozenset({"dropout", "intermittent"})
 
 
 @dataclass(frozen=True, slots=True)
-class Bins:
-    """All numeric signals on a grid of five minutes: means (bins, signals), and the bin the grid begins with."""
+class CasePath:
+    """How far beyond its thresholds a method was in a failure: 1 is at it."""
 
-    first: int
-    values: Doubles
-    learned: int
-    """How many bins, from the first, teach."""
+    before: float
+    """The most in the day before: who is in alarm already finds nothing new."""
+    path: NDArray[np.float32]
+    """From its beginning to an hour after its end, a number a bin."""
 
-
-def bins_of(signals: Sequence[WatchedSignal], series: Mapping[str, Series], learn_until: float) -> Bins:
-    """Return the grid from two weeks before the held-out part on; what is unknown carries the last value on."""
-    first = int(min(series[item.id].times[0] for item in signals) // BIN_SECONDS)
-    first = max(first, int(learn_until // BIN_SECONDS) - _TAUGHT_DAYS * _DAY_BINS)
-    last = int(max(series[item.id].times[-1] for item in signals) // BIN_SECONDS)
-    columns = [column_of(series[item.id], first, last - first + 1) for item in signals]
-    return Bins(first, np.column_stack(columns), int(learn_until // BIN_SECONDS) - first)
+    def delay_hours(self, factor: float) -> float | None:
+        """Return the hours to the alarm at thresholds times `factor`, None without one."""
+        over = np.flatnonzero(self.path >= factor)
+        if self.before >= factor or not len(over):
+            return None
+        return float((over[0] + 1) * BIN_SECONDS / 3600.0)
 
 
-def column_of(series: Series, first: int, count: int) -> Doubles:
-    """Return one signal's means of bins (count,), carried on through what is unknown."""
-    known = ~np.isnan(series.values)
-    place = (series.times[known] // BIN_SECONDS).astype(np.int64) - first
-    inside = (place >= 0) & (place < count)
-    total = np.bincount(place[inside], series.values[known][inside], count)
-    number = np.bincount(place[inside], minlength=count)
-    filled = np.where(number > 0, np.arange(count), 0)
-    filled = np.maximum.accumulate(filled)
-    mean: Doubles = (total / np.maximum(number, 1))[filled]
-    return mean
+class Bench:
+    """A method that has learned a recording, with a threshold for each signal and part of its score."""
+
+    def __init__(self, teach: Teach, channels: Channels) -> None:
+        """Learn the first part of the recording, and draw thresholds from the same."""
+        self._channels = channels
+        clock = channels.clock
+        learning = np.flatnonzero(clock.is_judged[: clock.learned])
+        self._method = teach(channels.values[learning])
+        self._usual: list[Doubles] = []
+        self._reach: list[Doubles] = []
+        paths = []
+        for row in range(len(channels.signals)):
+            scores = self._method.scores(channels.values, row)
+            usual, reach = threshold(scores[learning], self._method.least(row))
+            self._usual.append(usual)
+            self._reach.append(reach)
+            paths.append(np.where(clock.is_judged, self._dwelt(scores, row), -np.inf))
+        self.paths = np.stack(paths, axis=1)
+        """How far beyond its thresholds each signal is untouched, shape (bins, signals)."""
+
+    def _dwelt(self, scores: Doubles, row: int) -> Doubles:
+        """Return the least of three bins of the part that is furthest beyond its threshold, shape (bins,)."""
+        ratio = ((scores - self._usual[row]) / self._reach[row]).max(axis=1)
+        padded = np.append(np.full(_DWELL_BINS - 1, -np.inf), ratio)
+        return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, _DWELL_BINS).min(axis=1))
+
+    def case(self, case: Case, changed: Mapping[str, Series]) -> CasePath:
+        """Return what is said of a failure, from the changed readings."""
+        clock, channels = self._channels.clock, self._channels
+        row = [item.id for item in channels.signals].index(case.signal.id)
+        start, stop = clock.at(case.fault.start), clock.at(case.fault.end + _GRACE_SECONDS) + 1
+        begin = max(0, start - _WARM_BINS)
+        values = channels.values[begin:stop].copy()
+        values[:, row] = channels.failing(row, changed)[begin:stop]
+        path = self._dwelt(self._method.scores(values, row), row)
+        path = np.where(clock.is_judged[begin:stop], path, -np.inf)
+        before = self.paths[max(0, start - DAY_BINS) : start, row]
+        return CasePath(float(before.max(initial=-np.inf)), path[start - begin :].astype(np.float32))
 
 
-def robust_z(values: Doubles, _: int) -> Doubles:
-    """Return how far each value is from its hour's median in units of six hours' spread, (bins, signals)."""
-    found = np.zeros_like(values)
-    for column in range(values.shape[1]):
-        padded = np.concatenate((np.full(_SPREAD_BINS, values[0, column]), values[:, column]))
-        windows = np.lib.stride_tricks.sliding_window_view(padded, _SPREAD_BINS)[:-1]
-        middle = np.median(windows[:, -_MEDIAN_BINS:], axis=1)
-        spread = np.median(np.abs(windows - np.median(windows, axis=1, keepdims=True)), axis=1)
-        floor = 1e-3 + 0.05 * float(np.std(np.diff(values[:, column])))
-        found[:, column] = np.abs(values[:, column] - middle) / np.maximum(1.4826 * spread, floor)
-    return found
+def threshold(scores: Doubles, least: Doubles) -> tuple[Doubles, Doubles]:
+    """Return what is usual and how far off the threshold stands, (parts,) each, from learning scores (bins, parts)."""
+    blocks = len(scores) // _BLOCK_BINS
+    most = scores[: blocks * _BLOCK_BINS].reshape(blocks, _BLOCK_BINS, -1).max(axis=1)
+    usual = np.median(most, axis=0)
+    spread = np.maximum(most - usual, 0.0).sum(axis=0) / max(1, blocks // 2)
+    reach = (most.max(axis=0) - usual + spread) * (1.0 + _DOUBT_BLOCKS / blocks)
+    return usual, np.maximum(reach, least)
 
 
-def cusum(values: Doubles, learned: int) -> Doubles:
-    """Return the larger of both one-sided sums of what is beyond half a deviation of the hour of the day."""
-    normal = values[:learned]
-    hour = np.arange(len(values)) % _DAY_BINS // _MEDIAN_BINS
-    means = np.array(
-        [
-            normal[hour[:learned] == h].mean(axis=0) if (hour[:learned] == h).any() else normal.mean(axis=0)
-            for h in range(24)
-        ]
-    )
-    deviation = values - means[hour]
-    scaled = deviation / np.maximum(deviation[:learned].std(axis=0), 1e-3)
-    found = np.zeros_like(values)
-    up = down = np.zeros(values.shape[1])
-    for row in range(len(values)):
-        up = np.maximum(0.0, up + scaled[row] - _SLACK)
-        down = np.maximum(0.0, down - scaled[row] - _SLACK)
-        found[row] = np.maximum(up, down)
-    return found
+def failing_series(case: Case, channels: Channels, series: Mapping[str, Series], seed: int) -> dict[str, Series]:
+    """Return the readings that a failure changes; a radio that fails takes all of its device along."""
+    names = [case.signal.id]
+    if case.fault.kind in _OF_DEVICES and case.signal.device:
+        names = [item.id for item in channels.signals if item.device == case.signal.device]
+    return {name: inject(series[name], case.signal.role, case.fault, np.random.default_rng(seed)) for name in names}
 
 
-def pca(values: Doubles, learned: int) -> Doubles:
-    """Return each signal's share of T2 + Q, scaled by what learning saw, (bins, signals)."""
-    scaled = (values - values[:learned].mean(axis=0)) / np.maximum(values[:learned].std(axis=0), 1e-3)
-    _, sizes, axes = np.linalg.svd(scaled[:learned], full_matrices=False)
-    share = np.cumsum(sizes**2) / np.sum(sizes**2)
-    kept = axes[: int(np.searchsorted(share, _KEPT_SHARE)) + 1]
-    scores = scaled @ kept.T
-    rest = scaled - scores @ kept
-    variance = np.maximum((scores[:learned] ** 2).mean(axis=0), 1e-6)
-    spread = np.maximum((rest[:learned] ** 2).mean(), 1e-6)
-    hotelling = ((scores**2) / variance) @ (kept**2)
-    return np.asarray(hotelling + rest**2 / spread)
+def alarms_of(bench: Bench, channels: Channels, unsound: frozenset[str], factor: float) -> int:
+    """Return how many alarms are raised untouched after learning: all of them false.
+
+    What comes and goes on a device within a day is one alarm, and so is what begins within an hour all over the home.
+    """
+    learned = channels.clock.learned
+    names = [item.device or item.id for item in channels.signals]
+    begins: set[int] = set()
+    for device in set(names):
+        rows = [row for row, name in enumerate(names) if name == device and channels.signals[row].id not in unsound]
+        over = np.flatnonzero((bench.paths[learned:, rows] >= factor).any(axis=1))
+        begins.update(over[np.diff(over, prepend=-DAY_BINS - 1) > DAY_BINS].tolist())
+    ordered = np.array(sorted(begins))
+    return int(np.sum(np.diff(ordered, prepend=-HOUR_BINS - 1) > HOUR_BINS))
 
 
-def forest(values: Doubles, learned: int) -> Doubles:
-    """Return the isolation forest's score of each signal's level and change, (bins, signals)."""
-    from sklearn.ensemble import IsolationForest  # noqa: PLC0415 - takes seconds to import
-
-    found = np.zeros_like(values)
-    for column in range(values.shape[1]):
-        level = values[:, column]
-        rows = np.column_stack((level, np.diff(level, prepend=level[0])))
-        trees = IsolationForest(n_estimators=_TREES, random_state=_SEED, n_jobs=1).fit(rows[:learned])
-        found[:, column] = -trees.score_samples(rows)
-    return found
-
-
-_TOGETHER = frozenset({"PCA (T2 + Q)"})
-"""Those that look at all signals at once; to the others each is alone."""
-RIVALS: dict[str, Callable[[Doubles, int], Doubles]] = {
-    "robust z": robust_z,
-    "CUSUM": cusum,
-    "PCA (T2 + Q)": pca,
-    "isolation forest": forest,
-}
+def judged_days(channels: Channels, unsound: frozenset[str]) -> float:
+    """Return the signal-days after learning in which something was recorded and judged."""
+    sound = sum(item.id not in unsound for item in channels.signals)
+    return float(channels.clock.is_judged[channels.clock.learned :].sum()) * sound / DAY_BINS
 
 
 def rival_figures(
     recording: Recording, cases: Sequence[Case], names: Sequence[str] = tuple(RIVALS)
 ) -> dict[str, dict[str, float]]:
-    """Return each rival's recall of a recording's cases and its false alarms, its threshold the most learning saw."""
-    signals = tuple(item for item in watched(recording.trace) if not item.is_binary)
+    """Return each rival's recall of failing numbers and its false alarms with thresholds as its learning days say."""
     series = all_series(recording.trace)
-    clean = bins_of(signals, series, recording.learn_until)
+    channels = Channels(watched(recording.trace), series, clock_of(series, recording.learn_until))
     numeric = [case for case in cases if not case.signal.is_binary]
-    return {name: _figures(name, signals, series, clean, numeric, recording.unsound) for name in names}
-
-
-def _figures(
-    name: str,
-    signals: Sequence[WatchedSignal],
-    series: Mapping[str, Series],
-    clean: Bins,
-    cases: Sequence[Case],
-    unsound: frozenset[str],
-) -> dict[str, float]:
-    """Return one rival's figures."""
-    scores = RIVALS[name](clean.values, clean.learned)
-    most = scores[_SPREAD_BINS : clean.learned].max(axis=0)
-    over = scores[clean.learned :] > most
-    # Crossings within an hour of one another are one alarm.
-    begins = over & ~np.array([over[max(0, row - _GRACE_BINS) : row].any(axis=0) for row in range(len(over))])
-    hits = [_is_hit(name, signals, series, clean, case) for case in cases]
-    begins = begins[:, [item.id not in unsound for item in signals]]
-    quiet = per_home_month(int(begins.sum()), begins.size / _DAY_BINS)
-    return {"recall": float(np.mean(hits)) if hits else float("nan"), "cases": len(hits), **quiet}
-
-
-def _is_hit(
-    name: str,
-    signals: Sequence[WatchedSignal],
-    series: Mapping[str, Series],
-    clean: Bins,
-    case: Case,
-) -> bool:
-    """Return whether a failure makes its signal cross its threshold where it would not have without."""
-    column = [item.id for item in signals].index(case.signal.id)
-    failing = inject(series[case.signal.id], case.signal.role, case.fault, np.random.default_rng(_SEED))
-    stop = min(len(clean.values), int(case.fault.end // BIN_SECONDS) - clean.first + 1 + _GRACE_BINS)
-    start = int(case.fault.start // BIN_SECONDS) - clean.first
-    begin = max(0, start - _DAY_BINS)
-    # What teaches stays in front, then the day before the failure and the failure itself.
-    whole = np.concatenate((clean.values[: clean.learned], clean.values[begin:stop]))
-    failed = whole.copy()
-    failed[clean.learned :, column] = column_of(failing, clean.first, len(clean.values))[begin:stop]
-    chosen = slice(None) if name in _TOGETHER else slice(column, column + 1)
-    place = column if name in _TOGETHER else 0
-    well, ill = (RIVALS[name](values[:, chosen], clean.learned)[:, place] for values in (whole, failed))
-    limit = well[_SPREAD_BINS : clean.learned].max()
-    since = clean.learned + start - begin
-    return bool(np.any((ill[since:] > limit) & ~(well[since:] > limit)))
+    found = {}
+    for name in names:
+        bench = Bench(RIVALS[name], channels)
+        hits = [
+            bench.case(case, failing_series(case, channels, series, number)).delay_hours(1.0) is not None
+            for number, case in enumerate(numeric)
+        ]
+        alarms = alarms_of(bench, channels, recording.unsound, 1.0)
+        recall = float(np.mean(hits)) if hits else float("nan")
+        quiet = per_home_month(alarms, judged_days(channels, recording.unsound))
+        found[name] = {"recall": recall, "cases": len(hits), **quiet}
+    return found
