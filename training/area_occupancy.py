@@ -154,9 +154,10 @@ def _priors(here: Sequence[Track], ends: Array, zone: tzinfo) -> Array:
     firsts = [track.times[0] for track in here if len(track.times)]
     if not firsts or not len(ends):
         return np.full(len(ends), _FIRST_PRIOR)
-    hours = _local_hours(min(firsts), float(ends[-1]), zone)
+    # A label may be older than the history: then nothing is known yet.
+    hours = _local_hours(min(firsts), max(min(firsts), float(ends[-1])), zone)
     shares = np.clip(np.diff(_occupied_seconds(here, hours)) / _HOUR, 0.0, 1.0)
-    now = np.searchsorted(hours, ends, side="right") - 1
+    now = np.maximum(np.searchsorted(hours, ends, side="right") - 1, 0)
     total = np.concatenate(((0.0,), np.cumsum(shares)))
     known = np.minimum(now, _PRIOR_HOURS)
     overall = np.where(known > 0, (total[now] - total[now - known]) / np.maximum(known, 1), _FIRST_PRIOR)

@@ -11,7 +11,7 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import config_validation as cv, entity_registry as er
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.recorder import get_instance
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonArrayType, JsonObjectType
@@ -19,8 +19,8 @@ import voluptuous as vol
 
 from .const import DOMAIN
 from .data import InklingConfigEntry
+from .export_labels import lasting_unit, with_labels
 from .history import Row, Slice, async_flush, async_rows, has_recorder
-from .ingest import unit_of
 from .roles import STANDING_ROLES
 from .rooms import bindings_of, rooms_of
 from .trace_file import Event, TraceFile, TraceHead, TraceRoom, TraceSignal, TraceZip
@@ -72,7 +72,7 @@ async def async_wanted(hass: HomeAssistant, entry: InklingConfigEntry, data: Map
     first = start.timestamp() if isinstance(start, datetime) else last - days * _DAY_SECONDS
     if not 0.0 < last - first <= max(days, MOST_DAYS + 1.0) * _DAY_SECONDS:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_such_export")
-    return Wanted(head, first, last)
+    return Wanted(with_labels(hass, entry, head, first, last), first, last)
 
 
 async def async_export(hass: HomeAssistant, entry: InklingConfigEntry, data: Mapping[str, object]) -> JsonObjectType:
@@ -100,6 +100,7 @@ async def async_export(hass: HomeAssistant, entry: InklingConfigEntry, data: Map
         "rooms": len(wanted.head.rooms),
         "signals": len(wanted.head.signals),
         "events": sum(counts.values()),
+        "labels": len(wanted.head.labels),
         "without_history": silent,
     }
 
@@ -128,14 +129,10 @@ def _head(hass: HomeAssistant, entry: InklingConfigEntry, wanted: object) -> Tra
             binding.entity_id if binding.entity_id not in taken else f"{binding.signal.role} {area} {binding.entity_id}"
         )
         taken.add(name)
-        signals.append(TraceSignal(name, binding.entity_id, binding.signal.role, _unit(hass, binding.entity_id), area))
+        signals.append(
+            TraceSignal(name, binding.entity_id, binding.signal.role, lasting_unit(hass, binding.entity_id), area)
+        )
     return TraceHead(hass.config.time_zone, tuple(rooms.values()), tuple(signals))
-
-
-def _unit(hass: HomeAssistant, entity_id: str) -> str:
-    """Return the unit of an entity's states, also of one that is not there now; empty for none."""
-    registered = er.async_get(hass).async_get(entity_id)
-    return unit_of(hass, entity_id) or (registered and registered.unit_of_measurement) or ""
 
 
 async def _nobody() -> None:

@@ -8,6 +8,7 @@ from homeassistant.core import callback
 from homeassistant.util.json import JsonObjectType
 
 from .data import InklingConfigEntry
+from .label_card import label_card
 from .model_files import FoundModel
 from .overview import Viewer, model_of
 from .rooms import monitors_of
@@ -27,7 +28,8 @@ def report_of(viewer: Viewer, entry: InklingConfigEntry) -> JsonObjectType:
     for monitor in monitors_of(entry):
         entities = viewer.entities(monitor.id, _OCCUPANCY)
         if "occupancy" in entities:
-            card = card_of(runtime.forecasting, monitor.id)
+            feedback = label_card(runtime.labelling, monitor.id)
+            card = {**card_of(runtime.forecasting, monitor.id), "feedback": feedback}
             is_home = monitor.subentry_id is None
             found.append({"id": monitor.id, "title": monitor.title, "is_home": is_home, **entities, **card})
     models: JsonObjectType = {"occupancy": _occupancy(runtime.found), "forecast": _forecast(runtime.found_forecast)}

@@ -9,6 +9,7 @@ import voluptuous as vol
 from .const import DOMAIN, HORIZONS_MINUTES
 from .core.slots import SLOT_SECONDS
 from .forecasting import Forecasting
+from .label_card import label_card
 from .outlook import curve
 from .targets import async_targets, needed_entry
 
@@ -28,10 +29,14 @@ def async_setup_forecast_services(hass: HomeAssistant) -> None:
         return {entity_id: day_of(entry.runtime_data.forecasting, monitor) for entity_id, monitor in found.items()}
 
     async def report_card(call: ServiceCall) -> ServiceResponse:
-        """Answer with how good the forecasts of what is targeted have been."""
+        """Answer with how good the forecasts of what is targeted have been, and its answers where users said better."""
         entry = needed_entry(hass)
         found = await async_targets(hass, entry, call)
-        return {entity_id: card_of(entry.runtime_data.forecasting, monitor) for entity_id, monitor in found.items()}
+        runtime = entry.runtime_data
+        return {
+            entity_id: {**card_of(runtime.forecasting, monitor), "feedback": label_card(runtime.labelling, monitor)}
+            for entity_id, monitor in found.items()
+        }
 
     for name, handler in ((SERVICE_FORECAST, forecast), (SERVICE_REPORT_CARD, report_card)):
         hass.services.async_register(DOMAIN, name, handler, SCHEMA, supports_response=SupportsResponse.ONLY)

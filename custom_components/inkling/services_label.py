@@ -16,11 +16,12 @@ from .const import DOMAIN
 from .core.faults.classes import FaultClass
 from .core.labels import FAULT_PREFIX, LEAST_SECONDS, NORMAL, OCCUPIED, VACANT
 from .data import InklingConfigEntry
+from .fault_entity import iso
 from .fault_status import covered
 from .fault_watch import FaultWatch
 from .labelling import Added
 from .services_fault import async_signals
-from .targets import async_targets, loaded_entry
+from .targets import async_targets, needed_entry
 
 SERVICE_LABEL = "label"
 ATTR_LABEL, ATTR_FAULT_TYPE, ATTR_START, ATTR_END = "label", "fault_type", "start", "end"
@@ -47,8 +48,7 @@ def async_setup_label_services(hass: HomeAssistant) -> None:
 
     async def label(call: ServiceCall) -> ServiceResponse:
         """Take a user's word, and answer with what was made of it."""
-        if (entry := loaded_entry(hass)) is None:
-            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_loaded")
+        entry = needed_entry(hass)
         text, times = _label_of(call.data), _times_of(call.data)
         if text in (OCCUPIED, VACANT):
             return await _async_label_rooms(hass, entry, call, text, times)
@@ -136,11 +136,6 @@ def _began(faults: FaultWatch, signal: str) -> float | None:
     oldest = (dt_util.utcnow() - LONGEST).timestamp()
     known = [alarm.since for alarm in faults.active if signal in covered(alarm, faults.plan.signals)]
     return max(oldest, min(known)) if known else None
-
-
-def iso(t: float) -> str:
-    """Return an instant (epoch seconds) on the clock of the wall."""
-    return dt_util.as_local(dt_util.utc_from_timestamp(t)).isoformat(timespec="seconds")
 
 
 def _response(added: Added) -> JsonObjectType:

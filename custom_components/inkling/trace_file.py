@@ -53,12 +53,23 @@ class TraceSignal:
 
 
 @dataclass(frozen=True, slots=True)
+class TraceLabel:
+    """What somebody said of a target from `start` up to `end` (epoch seconds)."""
+
+    start: float
+    end: float
+    target: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class TraceHead:
     """All of a trace but its events."""
 
     timezone: str
     rooms: Sequence[TraceRoom]
     signals: Sequence[TraceSignal]
+    labels: Sequence[TraceLabel] = ()
 
 
 class TraceZip:
@@ -86,7 +97,7 @@ class TraceZip:
         """Add the rest."""
         with self._writing:
             self._text.close()
-            self._zip.writestr("labels.csv", "start,end,target,label\n")
+            self._zip.writestr("labels.csv", _labels(head.labels, self._zone))
             self._zip.writestr("trace.toml", _toml(head))
             self._zip.close()
 
@@ -138,6 +149,17 @@ class TraceFile(TraceZip):
         """Leave nothing behind."""
         super().discard()
         self._part.unlink(missing_ok=True)
+
+
+def _labels(labels: Iterable[TraceLabel], zone: tzinfo) -> str:
+    """Return labels.csv; `zone` is that of the times to be written."""
+    text = io.StringIO(newline="")
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("start", "end", "target", "label"))
+    for item in labels:
+        start, end = (datetime.fromtimestamp(t, zone).isoformat() for t in (item.start, item.end))
+        rows.writerow((start, end, item.target, item.label))
+    return text.getvalue()
 
 
 def _toml(head: TraceHead) -> str:

@@ -11,9 +11,9 @@ import voluptuous as vol
 
 from .core.labels import Label
 from .data import InklingConfigEntry
+from .fault_entity import iso
 from .labelling import Labelling
 from .rooms import monitors_of
-from .services_label import iso
 from .targets import loaded_entry, monitor_of, occupancy_entity
 
 

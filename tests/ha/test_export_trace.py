@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 import json
 from pathlib import Path
 import stat
+from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 import zipfile
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.recorder import Recorder
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.util import dt as dt_util
@@ -27,8 +29,10 @@ from training.__main__ import main
 from training.trace import Trace, read_trace
 
 from .conftest import add_entity, room_id, set_up
+from .faults import device_data
 
 pytestmark = pytest.mark.usefixtures("hand_loaded")
+CO2, UNIT = "sensor.office_co2", "unit_of_measurement"
 PPM = {"unit_of_measurement": "ppm"}
 
 
@@ -261,3 +265,72 @@ def test_names_of_any_kind_survive(tmp_path: Path) -> None:
     trace = read_trace(tmp_path / "out" / "x")
     assert trace.rooms[0].name == name
     assert trace.readings["media_player.tv"].states == ('a "b",\nc',)
+
+
+async def test_what_users_said_leaves_with_the_home(
+    hass: HomeAssistant, entry: MockConfigEntry, freezer: FrozenDateTimeFactory, folder: Path, tmp_path: Path
+) -> None:
+    """Export labels of the exported time and rooms, by the trace's own names, and score a model by them."""
+    start = await record(hass, freezer)
+    await set_up(hass, entry)
+    for half in range(4):
+        await label(hass, "occupied" if half % 2 == 0 else "vacant", start + 1800.0 * half, start + 1800.0 * (half + 1))
+    await label(hass, "vacant", start - 86_400.0, start - 3600.0, "binary_sensor.kitchen_occupancy")
+    await label(hass, "occupied", start, start + 3600.0, "binary_sensor.inkling_anybody_home")
+    answer = await export(hass)
+    assert answer["labels"] == 6
+    target = await imported(hass, answer["path"], tmp_path)
+    trace = await hass.async_add_executor_job(read_trace, target)
+    assert {(span.target, span.label) for span in trace.labels} == {
+        ("office", "occupied"),
+        ("office", "vacant"),
+        ("kitchen", "vacant"),
+        ("home", "occupied"),
+    }
+    assert trace.labels[1].start == pytest.approx(start, abs=1.0)
+    figures = tmp_path / "figures.json"
+    code = await hass.async_add_executor_job(main, ["evaluate", "--trace", str(target), "--json", str(figures)])
+    assert code == 0
+    found = json.loads(figures.read_text(encoding="utf-8"))["office"]
+    assert (found["instants"], found["occupied"]) == (120, 0.5)
+    # An hour of one room: what lies before it is cut off, what is said of others stays at home.
+    hour = {"rooms": ["office"], "start": dt_util.utc_from_timestamp(start + 900.0), "days": 1}
+    wanted = await export_module.async_wanted(hass, entry, hour)
+    assert {item.target for item in wanted.head.labels} == {"office", "home"}
+    assert min(item.start for item in wanted.head.labels) == start + 900.0
+
+
+async def label(
+    hass: HomeAssistant, text: str, start: float, end: float, entity_id: str = "binary_sensor.office_occupancy"
+) -> None:
+    """Label a time that is over."""
+    times = {"start": dt_util.utc_from_timestamp(start), "end": dt_util.utc_from_timestamp(end)}
+    data = {"label": text, "entity_id": entity_id, **times}
+    await hass.services.async_call(DOMAIN, "label", data, blocking=True)
+
+
+async def test_what_is_said_of_watched_sensors_takes_them_along(
+    hass: HomeAssistant, entry: MockConfigEntry, folder: Path, tmp_path: Path
+) -> None:
+    """Export a labelled sensor that no room reads; one that tells of people, as something generic."""
+    add_entity(hass, "binary_sensor.cellar_door", state="off", original_device_class="door")
+    add_entity(hass, "sensor.cellar_temperature", state="8", original_device_class="temperature", **{UNIT: "°C"})
+    cellar = {"door": ["binary_sensor.cellar_door"], "temperature": ["sensor.cellar_temperature"], "co2": [CO2]}
+    data = device_data(None, signals=cellar, peers={})
+    hass.config_entries.async_add_subentry(entry, ConfigSubentry(**{**data, "data": MappingProxyType(data["data"])}))
+    await set_up(hass, entry)
+    for entity_id in ("binary_sensor.cellar_door", "sensor.cellar_temperature", CO2):
+        answer = {"label": "fault:stuck", "entity_id": entity_id}
+        await hass.services.async_call(DOMAIN, "label", answer, blocking=True)
+    await async_wait_recording_done(hass)
+    answer = await export(hass)
+    assert (answer["labels"], answer["signals"]) == (3, 6)
+    trace = await hass.async_add_executor_job(read_trace, await imported(hass, answer["path"], tmp_path))
+    found = {item.id: item for item in trace.signals}
+    assert found["binary_sensor.cellar_door"].role is Role.GENERIC
+    assert (found["sensor.cellar_temperature"].role, found["sensor.cellar_temperature"].unit) == (
+        Role.TEMPERATURE,
+        "°C",
+    )
+    labelled = {entity_id for entity_ids in cellar.values() for entity_id in entity_ids}
+    assert {(span.target, span.label) for span in trace.labels} == {(name, "fault:stuck") for name in labelled}

@@ -1,6 +1,7 @@
 """The actions and commands about forecasts: who is meant, what is answered, and what is refused in words."""
 
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
@@ -10,6 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.inkling.const import HORIZONS_MINUTES
+from custom_components.inkling.model_files import FoundModel
 
 from .conftest import device_of, room_id, set_up, settle
 
@@ -148,3 +150,34 @@ async def test_a_card_that_asks_for_nothing_of_ours(
     hass_admin_user.invalidate_cache()
     await client.send_json_auto_id({"type": "inkling/forecast", "entity_id": OFFICE})
     assert (await client.receive_json())["error"]["code"] == "unauthorized"
+
+
+async def test_report_card_of_labels(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Tell what users said, how good the room was on it before and after, and what it learned."""
+    await set_up(hass, entry)
+    before = (await ask(hass, "report_card", {"entity_id": OFFICE}))[OFFICE]["feedback"]
+    assert (before["labels"], before["scored"], before["held"]) == (0, 0, None)
+    assert (before["accuracy"], before["shift_log_odds"]) == ({"before": None, "after": None}, 0.0)
+    for _ in range(2):
+        await hass.services.async_call("inkling", "label", {"label": "occupied", "entity_id": OFFICE}, blocking=True)
+        await settle(hass)
+    # The second label replaced the first, and is scored by what that had taught.
+    found = (await ask(hass, "report_card", {"entity_id": OFFICE}))[OFFICE]["feedback"]
+    assert (found["labels"], found["scored"]) == (1, 1)
+    assert found["accuracy"] == {"before": 0.0, "after": 0.0}
+    assert found["brier"]["after"] < found["brier"]["before"]
+    low, high = found["shift_limits"]
+    assert low < 0.0 < found["shift_log_odds"] <= high <= 0.5
+    assert found["held"]["occupied"] is True
+    assert (await ask(hass, "report_card", {}))[KITCHEN]["feedback"]["labels"] == 0
+
+
+async def test_report_card_without_a_model(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Count labels though there is nothing to score by them."""
+    with patch("custom_components.inkling.load_model", return_value=FoundModel(None, None)):
+        await set_up(hass, entry)
+    await hass.services.async_call("inkling", "label", {"label": "vacant", "entity_id": OFFICE}, blocking=True)
+    await settle(hass)
+    found = (await ask(hass, "report_card", {"entity_id": OFFICE}))[OFFICE]["feedback"]
+    assert (found["labels"], found["scored"]) == (1, 0)
+    assert hass.states.is_state(OFFICE, "unknown")
