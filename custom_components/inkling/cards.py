@@ -1,6 +1,7 @@
 """Serve the card's modules, and tell a card which entities its room is made of."""
 
 import hashlib
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
 from .data import InklingConfigEntry
-from .rooms import monitors_of
+from .preview import Preview, async_preview
+from .rooms import monitors_of, rooms_of
 from .targets import loaded_entry
 from .websocket_api import ENTITY, asked_for
 
@@ -27,7 +29,8 @@ HASH_DIGITS = 12
 
 async def async_setup_cards(hass: HomeAssistant) -> str | None:
     """Register what cards ask, serve their modules, and return the address of the folder, None without a web server."""
-    websocket_api.async_register_command(hass, ws_room)
+    for command in (ws_room, ws_past):
+        websocket_api.async_register_command(hass, command)
     if "http" not in hass.config.components:
         return None
     url = f"{STATIC_URL}/{await hass.async_add_executor_job(content_hash, FOLDER)}"
@@ -64,6 +67,24 @@ def ws_room(hass: HomeAssistant, connection: websocket_api.ActiveConnection, msg
         "name": name,
         "entities": own_entities(hass, entry, monitor),
         "signals": [*signals],
+    }
+    connection.send_result(msg["id"], answer)
+
+
+@websocket_api.websocket_command({vol.Required("type"): "inkling/past", **ENTITY})
+@websocket_api.async_response
+async def ws_past(hass: HomeAssistant, connection: websocket_api.ActiveConnection, msg: dict[str, Any]) -> None:
+    """Answer with a room's last day as it would have been judged, for a card of a room that is new."""
+    entry = loaded_entry(hass)
+    found = asked_for(hass, connection, msg)
+    if entry is None or found is None:
+        return
+    room = rooms_of(entry).get(found[1])
+    preview = Preview() if room is None else await async_preview(hass, entry, room.id, room.roles)
+    answer: JsonObjectType = {
+        "times": [*preview.times],
+        "percents": [None if math.isnan(value) else round(value * 100.0) for value in preview.probabilities],
+        "occupied": [*preview.occupied],
     }
     connection.send_result(msg["id"], answer)
 

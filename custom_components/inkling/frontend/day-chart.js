@@ -32,7 +32,7 @@ export const dayChart = (chart) => {
   const { view, name, t, clock, numbers } = chart;
   const { axis } = view;
   const marks = clock.marks(axis.start, axis.end, MARK_HOURS);
-  return html`<div class="chart" dir="ltr">
+  return html`<div class=${chart.looked === null ? "chart" : "chart looking"} dir="ltr">
     <div class="captions">
       <span>${t("card.last_day")}</span><span class="now-pill">${t("card.now")}</span><span>${t("card.next_day")}</span>
     </div>
@@ -171,6 +171,9 @@ export const chartStyles = css`
     color: var(--secondary-text-color);
     font-size: 12px;
     white-space: nowrap;
+  }
+  .looking .captions {
+    visibility: hidden;
   }
   .captions :last-child {
     text-align: end;

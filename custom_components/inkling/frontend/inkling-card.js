@@ -108,7 +108,7 @@ class InklingCard extends LitElement {
     const problem = obstacle(this.hass, this.config.entity, this.feed);
     if (problem) return html`<ha-card><div class="content">${note(t(problem.key, problem.values), "mdi:alert-circle-outline")}</div></ha-card>`;
     const view = roomView(this.hass, this.feed, Date.now());
-    const name = this.config.name || this.feed.room?.name || "";
+    const name = this.config.name || this.nameOfRoom();
     const drawn = { view, name, t, clock: clockOf(this.hass), numbers: numbersOf(this.hass) };
     const chart = {
       ...drawn,
@@ -120,10 +120,16 @@ class InklingCard extends LitElement {
       <div class="content">
         ${this.head(drawn)} ${dayChart(chart)} ${dayTable(chart)}
         ${this.config.hide_reason || view.reason === null ? nothing : reason(t, view.reason)}
-        ${gaps(this.hass, this.feed, view.ahead).map(({ key, values }) => note(t(key, values)))}
+        ${gaps(this.hass, this.feed, view, drawn.clock).map(({ key, values }) => note(t(key, values)))}
         ${this.config.hide_buttons || this.feed.room?.kind !== "room" ? nothing : this.buttons(t, name)}
       </div>
     </ha-card>`;
+  }
+
+  /** Return the room's name, the home's own for the home. */
+  nameOfRoom() {
+    const { room } = this.feed;
+    return (room?.kind === "home" ? this.hass.config.location_name : room?.name) ?? "";
   }
 
   /**

@@ -25,11 +25,14 @@ export const obstacle = (hass, entity, feed) => {
  * Return what is missing of a room that is shown.
  * @param {any} hass
  * @param {import("./room-feed.js").RoomFeed} feed
- * @param {import("./series.js").Slot[]} ahead
+ * @param {import("./room-view.js").RoomView} view
+ * @param {import("./time.js").Clock} clock
  * @returns {Problem[]}
  */
-export const gaps = (hass, feed, ahead) => {
+export const gaps = (hass, feed, { ahead, replayedUntil }, clock) => {
+  /** @type {Problem[]} */
   const found = [];
+  if (replayedUntil !== null) found.push({ key: "card.replayed", values: { time: clock.moment(replayedUntil) } });
   if (!hass.config.components.includes("history")) found.push({ key: "card.no_history" });
   else if (feed.failed === "history") found.push({ key: "card.history_failed" });
   if (feed.failed === "forecast") found.push({ key: "card.forecast_failed" });

@@ -6,10 +6,14 @@
  */
 
 import { css, html, nothing, svg } from "./lit.js";
+import { smoothed } from "./series.js";
+import { MINUTE_MS } from "./time.js";
 
 /** @typedef {import("./series.js").Step} Step */
 /** @typedef {import("./series.js").Slot} Slot */
 
+/** About a pixel of a ribbon on a phone: finer would be a thicket. */
+const GRAIN_MS = 10 * MINUTE_MS;
 const WIDE = 1000;
 const HIGH = 100;
 
@@ -41,33 +45,25 @@ export const across = (axis, t) => short((share(axis, t) / 100) * WIDE);
 const up = (percent) => short(HIGH - percent * (HIGH / 100));
 
 /**
- * Return the outlines of runs of steps: one path to stroke, and one to fill down to the ground.
+ * Return runs of known steps, as corners in percent of width and height.
  * @param {Axis} axis
  * @param {Step[]} past
+ * @returns {[number, number][][]}
  */
-export const pastPaths = (axis, past) => {
-  let line = "";
-  let area = "";
-  let before = null;
-  for (const { from, to, percent } of past) {
+export const pastRuns = (axis, past) => {
+  /** @type {[number, number][][]} */
+  const runs = [];
+  /** @type {[number, number][] | null} */
+  let run = null;
+  for (const { from, to, percent } of smoothed(past, GRAIN_MS)) {
     if (percent === null) {
-      if (before !== null) area += `V${HIGH}Z`;
-      before = null;
+      run = null;
       continue;
     }
-    const [x0, x1, y] = [across(axis, from), across(axis, to), up(percent)];
-    if (before === null) {
-      line += `M${x0} ${y}`;
-      area += `M${x0} ${HIGH}V${y}`;
-    } else {
-      line += `V${y}`;
-      area += `V${y}`;
-    }
-    line += `H${x1}`;
-    area += `H${x1}`;
-    before = x1;
+    if (run === null) runs.push((run = [[share(axis, from), percent]]));
+    run.push([share(axis, (from + to) / 2), percent]);
   }
-  return { line, area: before === null ? area : `${area}V${HIGH}Z` };
+  return runs;
 };
 
 /**
@@ -100,6 +96,9 @@ export const aheadRuns = (axis, ahead, current) => {
 const linePath = (run) => `M${run.map(([x, percent]) => `${short(x * 10)} ${up(percent)}`).join("L")}`;
 
 /** @param {[number, number][]} run */
+const areaPath = (run) => `${linePath(run)}L${short(run[run.length - 1][0] * 10)} ${HIGH}L${short(run[0][0] * 10)} ${HIGH}Z`;
+
+/** @param {[number, number][]} run */
 const clip = (run) => {
   const top = run.map(([x, percent]) => `${short(x)}% ${short(100 - percent)}%`);
   const [first, last] = [run[0][0], run[run.length - 1][0]];
@@ -117,15 +116,22 @@ const clip = (run) => {
  * @param {import("./time.js").AxisMark[]} [drawn.marks] where the grid stands
  */
 export const ribbon = ({ axis, past, ahead, current, label, marks = [] }) => {
-  const { line, area } = pastPaths(axis, past);
+  const begun = past.findIndex((step) => !step.isReplayed);
+  const afterwards = pastRuns(axis, begun < 0 ? past : past.slice(0, begun));
+  const judged = pastRuns(axis, begun < 0 ? [] : past.slice(begun));
+  // The grain ends before now; the line must not.
+  if (current !== null) judged.at(-1)?.push([share(axis, axis.now), current]);
+  const kinds = [
+    ...afterwards.map((run) => ({ run, name: "replayed" })),
+    ...judged.map((run) => ({ run, name: "" })),
+  ];
   const runs = aheadRuns(axis, ahead, current);
   return html`<div class="ribbon" role="img" aria-label=${label}>
     ${runs.map((run) => html`<div class="hatch" style="clip-path:${clip(run)}"></div>`)}
     <svg viewBox="0 0 ${WIDE} ${HIGH}" preserveAspectRatio="none" aria-hidden="true">
       <path class="half" d="M0 ${HIGH / 2}H${WIDE}" />
       ${marks.map(({ t, isMidnight }) => svg`<path class=${isMidnight ? "grid day" : "grid"} d="M${across(axis, t)} 0V${HIGH}" />`)}
-      <path class="area" d=${area} />
-      <path class="line" d=${line} />
+      ${kinds.map(({ run, name }) => svg`<path class="area ${name}" d=${areaPath(run)} /><path class="line ${name}" d=${linePath(run)} />`)}
       ${runs.map((run) => svg`<path class="line ahead" d=${linePath(run)} />`)}
     </svg>
     ${current === null ? nothing : html`<div class="dot" style="left:${share(axis, axis.now)}%;bottom:${current}%"></div>`}
@@ -167,13 +173,19 @@ export const ribbonStyles = css`
   }
   .ribbon .area {
     fill: var(--inkling-color);
-    fill-opacity: 0.24;
+    fill-opacity: 0.34;
   }
   .ribbon .line {
     stroke: var(--inkling-color);
     stroke-width: 2px;
     stroke-linejoin: round;
     stroke-linecap: round;
+  }
+  .ribbon .area.replayed {
+    fill-opacity: 0.2;
+  }
+  .ribbon .line.replayed {
+    stroke-width: 1.25px;
   }
   .ribbon .ahead {
     stroke-dasharray: 5 4;

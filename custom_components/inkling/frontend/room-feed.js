@@ -2,7 +2,7 @@
 /** What the backend knows of one room: its entities, its history as it goes on, and each new forecast. */
 
 import { joined, pointsOf } from "./series.js";
-import { DAY_MS } from "./time.js";
+import { DAY_MS, HOUR_MS } from "./time.js";
 
 /** @typedef {import("./series.js").Point} Point */
 
@@ -23,6 +23,8 @@ import { DAY_MS } from "./time.js";
  * @property {{ datetime: string, probability: number, is_occupied: boolean, is_shown: boolean }[]} forecast
  */
 
+/** @typedef {{ probability: Point[], occupancy: Point[] }} Replay a day judged afterwards */
+
 /** Roles that a card shows under its ribbon. */
 export const MOVEMENT_ROLES = new Set(["motion", "presence", "vibration"]);
 export const DOOR_ROLES = new Set(["door"]);
@@ -42,6 +44,8 @@ export class RoomFeed {
     /** @type {"room" | "forecast" | "history" | null} what could not be had */
     this.failed = null;
     this.hasHistory = false;
+    /** @type {Replay | null} */
+    this.replay = null;
     /** @type {string | null} */
     this.entityId = null;
     /** @type {(() => void)[]} */
@@ -113,8 +117,30 @@ export class RoomFeed {
       for (const [id, rows] of Object.entries(states)) {
         this.history.set(id, joined(this.history.get(id) ?? [], pointsOf(rows), start));
       }
+      if (!this.hasHistory) this.replayNew(hass, room, start);
       this.hasHistory = true;
     });
+  }
+
+  /**
+   * Have the last day of a room judged afterwards that was not judged then: on its first day a ribbon would be empty.
+   * @param {any} hass
+   * @param {Room} room
+   * @param {number} start
+   */
+  async replayNew(hass, room, start) {
+    const first = this.history.get(room.entities.probability)?.[0];
+    if (room.kind !== "room" || (first && first.t < start + HOUR_MS)) return;
+    const entity = room.entities.occupancy ?? this.entityId;
+    const judged = await hass.callWS({ type: "inkling/past", entity_id: entity }).catch(() => null);
+    if (!judged || this.room !== room) return;
+    const points = (/** @type {(i: number) => string} */ stateAt) =>
+      judged.times.map((/** @type {number} */ t, /** @type {number} */ i) => ({ t: t * 1000, state: stateAt(i) }));
+    this.replay = {
+      probability: points((i) => String(judged.percents[i] ?? "unknown")),
+      occupancy: points((i) => (judged.occupied[i] ? "on" : "off")),
+    };
+    this.changed();
   }
 
   /**
@@ -161,6 +187,7 @@ export class RoomFeed {
     this.room = null;
     this.forecast = null;
     this.hasHistory = false;
+    this.replay = null;
     this.history = new Map();
   }
 

@@ -2,7 +2,7 @@
 /** A room as it is drawn: the feed and the newest states, cut to the day before and the day after now. */
 
 import { DOOR_ROLES, MOVEMENT_ROLES } from "./room-feed.js";
-import { lasting, slots, spans, steps } from "./series.js";
+import { lasting, merged, slots, spans, steps } from "./series.js";
 import { DAY_MS } from "./time.js";
 
 /**
@@ -10,6 +10,7 @@ import { DAY_MS } from "./time.js";
  * @property {import("./ribbon.js").Axis} axis
  * @property {import("./series.js").Step[]} past
  * @property {import("./series.js").Slot[]} ahead
+ * @property {number | null} replayedUntil what lies before was judged afterwards
  * @property {number | null} current percent
  * @property {boolean | null} isOccupied
  * @property {import("./series.js").Span[]} occupied
@@ -81,13 +82,21 @@ export const roomView = (hass, feed, now) => {
     const ids = (feed.room?.signals ?? []).filter(({ role }) => roles.has(role)).map((row) => row.entity_id);
     return ids.length === 0 ? null : spans(ids.map((id) => pointsUpToNow(hass, feed, id)), axis.start, now);
   };
+  const judged = pointsUpToNow(hass, feed, entities.probability);
+  const decided = pointsUpToNow(hass, feed, entities.occupancy);
+  const began = Math.min(judged[0]?.t ?? now, now);
+  const replayed = feed.replay === null ? [] : steps(feed.replay.probability, axis.start, began);
   return {
     axis,
     ahead,
     isOccupied,
     current: percent === null ? null : Number(percent),
-    past: steps(pointsUpToNow(hass, feed, entities.probability), axis.start, now),
-    occupied: spans([pointsUpToNow(hass, feed, entities.occupancy)], axis.start, now),
+    past: [...replayed.map((step) => ({ ...step, isReplayed: true })), ...steps(judged, axis.start, now)],
+    replayedUntil: replayed.length === 0 ? null : began,
+    occupied: merged([
+      ...spans(feed.replay === null ? [] : [feed.replay.occupancy], axis.start, began),
+      ...spans([decided], axis.start, now),
+    ]),
     expected: shown.map(({ from, to }) => ({ from, to })),
     movement: ofRoles(MOVEMENT_ROLES),
     doors: ofRoles(DOOR_ROLES),

@@ -3,7 +3,7 @@
 
 /**
  * @typedef {{ t: number, state: string }} Point a state and when it began
- * @typedef {{ from: number, to: number, percent: number | null }} Step a stretch of one probability, null while unknown
+ * @typedef {{ from: number, to: number, percent: number | null, isReplayed?: boolean }} Step a stretch of one probability, null while unknown
  * @typedef {{ from: number, to: number }} Span
  * @typedef {{ from: number, to: number, percent: number, isOccupied: boolean, isShown: boolean }} Slot
  */
@@ -152,4 +152,22 @@ export const meanPercent = (found, start, end) => {
     sum += share * percent;
   }
   return weight === 0 ? null : sum / weight;
+};
+
+/**
+ * Return steps as the mean of each stretch of time: what a ribbon a few hundred pixels wide can show of a day.
+ * @param {Step[]} found
+ * @param {number} width
+ * @returns {Step[]}
+ */
+export const smoothed = (found, width) => {
+  /** @type {Step[]} */
+  const result = [];
+  const last = found.at(-1)?.to ?? 0;
+  for (let from = found[0]?.from ?? last; from < last; from = Math.floor(from / width + 1) * width) {
+    const to = Math.min(last, Math.floor(from / width + 1) * width);
+    const within = found.filter((step) => step.from < to && step.to > from);
+    result.push({ from, to, percent: meanPercent(within, from, to), isReplayed: within[0]?.isReplayed });
+  }
+  return result;
 };
