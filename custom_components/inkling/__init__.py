@@ -10,6 +10,7 @@ from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
+from .assist import start_assist
 from .bootstrap import start_bootstrap
 from .cards import async_setup_cards
 from .const import CONF_BACKEND, DOMAIN, PLATFORMS, WARMUP_TIMEOUT_SECONDS
@@ -118,6 +119,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> b
     entry.async_on_unload(labelling.start(coordinator, found.model))
     entry.async_on_unload(ingest.start(coordinator.handle_edge))
     entry.async_on_unload(RegistryWatch(hass, entry, ingest).start())
+    entry.async_on_unload(start_assist(hass, entry))
     faults = entry.runtime_data.faults
     entry.async_on_unload(faults.start())
     entry.async_on_unload(follow_registry(hass, entry, faults))

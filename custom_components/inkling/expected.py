@@ -45,6 +45,14 @@ def _shown(outlook: Outlook, start: float, end: float) -> Iterator[Chance]:
             yield Chance(probability, max(moment, start))
 
 
+def chance_at(outlook: Outlook, moment: float) -> float | None:
+    """Return the chance of the quarter of an hour a moment (epoch seconds) lies in, None where it is not shown."""
+    place = int((moment - outlook.start) // SLOT_SECONDS)
+    if not 0 <= place < len(outlook.probabilities) or not outlook.is_shown(moment):
+        return None
+    return outlook.probabilities[place]
+
+
 @callback
 def expected_within(hass: HomeAssistant, entity_id: str, now: float, lead_seconds: float) -> Chance | None:
     """Return what is expected of the room, or the home, that an entity of ours is about."""

@@ -25,9 +25,9 @@ class Phrases(dict[str, str]):
         return key
 
 
-async def async_load_phrases(hass: HomeAssistant) -> Phrases:
-    """Return our sentences by key in the language Home Assistant is set to; English where one is missing."""
-    found = await async_get_translations(hass, hass.config.language, "common", [DOMAIN])
+async def async_load_phrases(hass: HomeAssistant, language: str | None = None) -> Phrases:
+    """Return our sentences by key in a language, else Home Assistant's own; English where one is missing."""
+    found = await async_get_translations(hass, language or hass.config.language, "common", [DOMAIN])
     prefix = f"component.{DOMAIN}.common."
     return Phrases({key.removeprefix(prefix): text for key, text in found.items() if key.startswith(prefix)})
 
