@@ -28,6 +28,7 @@ from .label_store import LabelStore
 from .labelling import Labelling
 from .model_files import load_model
 from .offered import ENTRY_VERSION, gather_offered, migrate
+from .panel import async_setup_panel
 from .phrases import async_load_phrases
 from .renames import follow_missed
 from .room import Room
@@ -50,7 +51,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:  # noqa:
     """Register the actions."""
     async_setup_services(hass)
     async_setup_websocket(hass)
-    await async_setup_cards(hass)
+    async_setup_panel(hass, await async_setup_cards(hass))
     async_setup_label_websocket(hass)
     return True
 

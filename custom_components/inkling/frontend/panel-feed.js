@@ -1,0 +1,148 @@
+// @ts-check
+/** What the backend knows of the home: its parts as they change, each room's last day and newest forecast. */
+
+import { joined, pointsOf } from "./series.js";
+import { DAY_MS } from "./time.js";
+
+const RETRY_MS = 10_000;
+
+/** Follows the home; everything it learns ends in one call of `changed`. */
+export class PanelFeed {
+  /** @param {() => void} changed */
+  constructor(changed) {
+    this.changed = changed;
+    /** @type {Record<string, any>} */
+    this.parts = {};
+    this.isComplete = false;
+    this.hasFailed = false;
+    /** @type {Map<string, import("./series.js").Point[]>} by entity */
+    this.history = new Map();
+    /** @type {Map<string, import("./room-feed.js").Forecast>} by room */
+    this.forecasts = new Map();
+    this.followed = "";
+    /** @type {(() => void)[]} */
+    this.ends = [];
+    /** @type {(() => void)[]} */
+    this.roomEnds = [];
+    this.isRunning = false;
+  }
+
+  /**
+   * Begin to follow.
+   * @param {any} hass
+   */
+  async start(hass) {
+    if (this.isRunning) return;
+    this.isRunning = true;
+    try {
+      const end = await hass.connection.subscribeMessage((/** @type {any} */ event) => this.take(hass, event), {
+        type: "inkling/subscribe_overview",
+      });
+      if (this.isRunning) this.ends.push(end);
+      else end();
+      this.hasFailed = false;
+    } catch {
+      if (!this.isRunning) return;
+      this.isRunning = false;
+      this.hasFailed = true;
+      // A restart takes seconds, and nobody reloads the page for it.
+      this.retry = setTimeout(() => this.start(hass), RETRY_MS);
+    }
+    this.changed();
+  }
+
+  /**
+   * Take over what changed.
+   * @param {any} hass
+   * @param {{ parts: Record<string, any>, waiting: number }} event
+   */
+  take(hass, { parts, waiting }) {
+    const next = { ...this.parts, ...parts };
+    for (const [key, part] of Object.entries(next)) if (part === null) delete next[key];
+    this.parts = next;
+    if (waiting === 0) {
+      this.isComplete = true;
+      this.followRooms(hass);
+    }
+    this.changed();
+  }
+
+  /**
+   * Follow the last and the next day of the rooms that there are.
+   * @param {any} hass
+   */
+  followRooms(hass) {
+    const rooms = Object.entries(this.parts).filter(([key]) => key === "home" || key.startsWith("room/"));
+    const wanted = rooms.map(([, room]) => `${room.id} ${room.entities.probability ?? ""}`).join();
+    if (wanted === this.followed) return;
+    this.followed = wanted;
+    this.leaveRooms();
+    const ids = rooms.map(([, room]) => room.entities.probability).filter(Boolean);
+    if (ids.length > 0 && hass.config.components.includes("history")) this.past(hass, ids);
+    for (const [, room] of rooms) {
+      if (!room.entities.occupancy) continue;
+      const message = { type: "inkling/subscribe_forecast", entity_id: room.entities.occupancy };
+      this.listen(hass, message, (answer) => this.forecasts.set(room.id, answer));
+    }
+  }
+
+  /**
+   * Follow the history of all rooms at once.
+   * @param {any} hass
+   * @param {string[]} ids
+   */
+  past(hass, ids) {
+    const message = {
+      type: "history/stream",
+      entity_ids: ids,
+      start_time: new Date(Date.now() - DAY_MS).toISOString(),
+      minimal_response: true,
+      significant_changes_only: false,
+      no_attributes: true,
+    };
+    this.listen(hass, message, ({ states }) => {
+      const start = Date.now() - DAY_MS;
+      for (const [id, rows] of Object.entries(states)) {
+        this.history.set(id, joined(this.history.get(id) ?? [], pointsOf(rows), start));
+      }
+    });
+  }
+
+  /**
+   * Subscribe until the rooms are others; what cannot be had is left out, and the rest is shown.
+   * @param {any} hass
+   * @param {object} message
+   * @param {(answer: any) => void} take
+   */
+  async listen(hass, message, take) {
+    const { followed } = this;
+    const isWanted = () => this.isRunning && this.followed === followed;
+    try {
+      const end = await hass.connection.subscribeMessage((/** @type {any} */ answer) => {
+        if (!isWanted()) return;
+        take(answer);
+        this.changed();
+      }, message);
+      if (isWanted()) this.roomEnds.push(end);
+      else end();
+    } catch (error) {
+      console.warn("Inkling's panel goes on without", message, error);
+    }
+  }
+
+  /** Leave the rooms. */
+  leaveRooms() {
+    for (const end of this.roomEnds.splice(0)) end();
+    this.history = new Map();
+    this.forecasts = new Map();
+  }
+
+  /** Leave the home. */
+  stop() {
+    this.isRunning = false;
+    clearTimeout(this.retry);
+    for (const end of this.ends.splice(0)) end();
+    this.followed = "";
+    this.leaveRooms();
+  }
+}
