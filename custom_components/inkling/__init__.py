@@ -10,6 +10,7 @@ from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
+from .area_watch import AreaWatch
 from .assist import start_assist
 from .bootstrap import start_bootstrap
 from .cards import async_setup_cards
@@ -51,8 +52,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:  # noqa:
     """Register the actions."""
     async_setup_services(hass)
     async_setup_websocket(hass)
-    async_setup_panel(hass, await async_setup_cards(hass))
     async_setup_label_websocket(hass)
+    async_setup_panel(hass, await async_setup_cards(hass))
     return True
 
 
@@ -121,6 +122,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> b
     entry.async_on_unload(ingest.start(coordinator.handle_edge))
     entry.async_on_unload(RegistryWatch(hass, entry, ingest).start())
     entry.async_on_unload(start_assist(hass, entry))
+    entry.async_on_unload(AreaWatch(hass, entry).start())
     faults = entry.runtime_data.faults
     entry.async_on_unload(faults.start())
     entry.async_on_unload(follow_registry(hass, entry, faults))

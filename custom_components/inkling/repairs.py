@@ -7,6 +7,8 @@ from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowContext
 from homeassistant.core import HomeAssistant
 import voluptuous as vol
 
+from .area_issues import NEWS
+from .area_repairs import NewSensorsFlow
 from .const import SUBENTRY_ROOM
 from .fault_issues import FAULT
 from .fault_repairs import FaultFlow
@@ -30,7 +32,7 @@ class ChooseAgainFlow(RepairsFlow):
     async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
         """Show the sentence, then open the form."""
         if user_input is None:
-            names = {key: self._target[key] for key in ("room", "entities")}
+            names = {key: self._target.get(key, "") for key in ("room", "entities")}
             return self.async_show_form(step_id="confirm", data_schema=vol.Schema({}), description_placeholders=names)
         entry = self.hass.config_entries.async_get_entry(self._target["entry_id"])
         room_id = self._target.get("subentry_id")
@@ -61,4 +63,6 @@ async def async_create_fix_flow(
     known = {key: str(value) for key, value in (data or {}).items()}
     if issue_id == NEWER:
         return BeginAnewFlow(known["entry_id"])
+    if issue_id.startswith(NEWS):
+        return NewSensorsFlow(known)
     return FaultFlow(known) if issue_id.startswith(FAULT) else ChooseAgainFlow(known)

@@ -7,11 +7,12 @@ from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigSu
 from homeassistant.helpers import area_registry as ar
 import voluptuous as vol
 
-from .const import CONF_AREA_ID
+from .const import CONF_AREA_ID, CONF_SIGNALS
 from .devices import move_room
 from .forms import Refusal, area_schema, chosen_roles, refusal, roles_schema
 from .phrases import async_load_phrases, refusal_placeholders
 from .preview import Preview, async_preview, chart_placeholders
+from .roles import ROOM_ROLES
 from .rooms import RoleEntities, room_of
 from .setup_rooms import room_data
 from .suggest import suggested_roles, usable_areas
@@ -44,7 +45,8 @@ class RoomSubentryFlow(ConfigSubentryFlow):
             if self._is_taken(area_id):
                 return self.async_abort(reason="already_configured")
             if ar.async_get(self.hass).async_get_area(area_id) is not None:
-                return await self._async_choose(area_id)
+                # Only a repair names sensors here: the form itself has no such field.
+                return await self._async_choose(area_id, user_input.get(CONF_SIGNALS, {}))
             errors[CONF_AREA_ID] = "area_not_found"
         chosen = None if self._is_new else self._get_reconfigure_subentry().data[CONF_AREA_ID]
         return self.async_show_form(step_id="user", data_schema=area_schema(chosen), errors=errors)
@@ -59,12 +61,17 @@ class RoomSubentryFlow(ConfigSubentryFlow):
         rooms = self._get_entry().subentries.values()
         return any(room.unique_id == area_id and room.subentry_id != own for room in rooms)
 
-    async def _async_choose(self, area_id: str) -> SubentryFlowResult:
-        """Go on with an area: what it suggests, or what was chosen for it before."""
+    async def _async_choose(self, area_id: str, new: RoleEntities) -> SubentryFlowResult:
+        """Go on with an area: what it suggests, or what was chosen for it before and what has come since."""
         self._area_id = area_id
         self._roles = suggested_roles(self.hass, area_id)
         if not self._is_new and self._get_reconfigure_subentry().data[CONF_AREA_ID] == area_id:
-            self._roles = room_of(self._get_reconfigure_subentry()).roles
+            chosen = room_of(self._get_reconfigure_subentry()).roles
+            self._roles = {
+                role: [*chosen.get(role, ()), *new.get(role, ())]
+                for role in ROOM_ROLES
+                if role in chosen or role in new
+            }
         return await self.async_step_roles()
 
     async def async_step_roles(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from custom_components.inkling.core.units import Role
 from training.sources import uci_room_occupancy as uci
 from training.trace import DeviceInfo, LabelSpan, Readings, RoomInfo, SignalInfo, Trace, TraceError, write_trace
 
@@ -81,6 +82,9 @@ def demo_trace(source: Trace) -> Trace:
         old, new_id = kinds[name], f"{OFFICE.id}_{signal}"
         signals.append(SignalInfo(new_id, old.role, old.unit, OFFICE.id, f"{OFFICE.id}_{device}"))
         readings[new_id] = recorded_readings(source, name, begin)
+    # The recorded room's lamps have no switch to read: one that nobody touches, for automations to show what they do.
+    signals.append(SignalInfo("office_light", Role.LIGHT, "", OFFICE.id, "office_light"))
+    readings["office_light"] = Readings(np.array([begin]), ("off",))
     signals += flat.signals
     devices = dict.fromkeys((signal.device, signal.room) for signal in signals)
     return Trace(

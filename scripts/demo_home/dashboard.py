@@ -8,8 +8,6 @@ from .plan import Plan
 PATH = "inkling-demo"
 DOMAIN = "inkling"
 SENSOR_HOURS = 24
-# Inkling has only lived since the demo began: a day would show an empty graph.
-VERDICT_HOURS = 0.25
 BUTTONS = {
     "Skip to the next arrival": "button.demo_recording_skip_to_the_next_arrival",
     "Skip to the next departure": "button.demo_recording_skip_to_the_next_departure",
@@ -61,17 +59,21 @@ def _verdicts(ours: list[dict[str, Any]], devices: dict[str, str], states: State
 
 
 def _verdict(name: str, entity_ids: list[str], states: States) -> Card:
-    """Return what one of Inkling's devices says: numbers as a gauge, texts in full, the rest as tiles."""
-    found = [name for name in entity_ids if _attribute(states, name, "unit_of_measurement") == "%"]
-    percents = sorted(found, key=lambda name: not name.endswith("_occupancy_probability"))
-    texts = [name for name in entity_ids if name.endswith("_reason")]
-    others = [name for name in entity_ids if name not in (*percents, *texts)]
-    gauges = [{"type": "gauge", "entity": name, "severity": {"green": 50, "yellow": 20, "red": 0}} for name in percents]
-    tiles = [{"type": "tile", "entity": name, "grid_options": FULL} for name in others]
-    words = [{"type": "markdown", "content": f"{{{{ states('{name}') }}}}", "grid_options": FULL} for name in texts]
-    graph = _graph("Last 15 minutes", VERDICT_HOURS, [*percents, *others])
+    """Return what one of Inkling's devices says: a room or the home in its card, a watched device as tiles."""
+    about = [entity_id for entity_id in entity_ids if _is_occupancy(states, entity_id)]
+    cards = [{"type": "custom:inkling-card", "entity": entity_id} for entity_id in about]
+    shown = about or entity_ids
+    tiles = [{"type": "tile", "entity": entity_id, "grid_options": FULL} for entity_id in shown]
     heading = "Inkling: anybody home" if name == "Inkling" else f"Inkling: {name}"
-    return _section(heading, [*gauges, *tiles, *words, graph])
+    return _section(heading, [*cards, *tiles])
+
+
+def _is_occupancy(states: States, entity_id: str) -> bool:
+    """Return whether an entity says that somebody is there."""
+    return entity_id.startswith("binary_sensor.") and _attribute(states, entity_id, "device_class") in (
+        "occupancy",
+        "presence",
+    )
 
 
 def _sensors(plan: Plan, room: str) -> Card:
@@ -105,9 +107,9 @@ def _graph(title: str, hours: float, entity_ids: list[str]) -> Card:
 def _invitation() -> Card:
     """Return the way to set Inkling up by hand."""
     text = (
-        "1. [Settings > Devices & services > Add integration](/config/integrations/dashboard/add?domain=inkling)\n"
-        "2. Pick the area **Office** and keep the sensors that Inkling found.\n"
-        "3. Press **Skip to the next arrival** and watch the probability rise."
+        "1. [Add Inkling](/config/integrations/dashboard/add?domain=inkling): it lists the rooms that it found.\n"
+        "2. Press **Submit**, then **Finish**.\n"
+        "3. Press **Skip to the next arrival** and watch the office's probability rise."
     )
     return {"type": "markdown", "content": text, "grid_options": FULL}
 

@@ -45,7 +45,7 @@ FLAT = (
         (
             Place("living_1_presence", "presence", "radar"),
             Place("living_1_media", "media", "television"),
-            Place("living_1_light", "light", "lamp"),
+            Place("living_1_light", "light", "light"),
             Place("living_1_window", "window", "window"),
             Place("living_1_temperature", "temperature", "climate"),
             Place("living_1_humidity", "humidity", "climate"),
@@ -57,7 +57,7 @@ FLAT = (
         "kitchen_1",
         (
             Place("kitchen_1_motion", "motion", "motion"),
-            Place("kitchen_1_light", "light", "lamp"),
+            Place("kitchen_1_light", "light", "light"),
             Place("kitchen_1_power", "power", "socket"),
             Place("kitchen_1_temperature", "temperature", "climate"),
             Place("kitchen_1_humidity", "humidity", "climate"),
@@ -70,7 +70,7 @@ FLAT = (
         (
             Place("bedroom_1_motion", "motion", "motion"),
             Place("bedroom_1_door", "door", "door"),
-            Place("bedroom_1_light", "light", "lamp"),
+            Place("bedroom_1_light", "light", "light"),
             Place("bedroom_1_co2", "co2", "air"),
             Place("bedroom_1_temperature", "temperature", "air"),
         ),
@@ -82,7 +82,7 @@ FLAT = (
         (
             Place("bathroom_1_motion", "motion", "motion"),
             Place("bathroom_1_door", "door", "door"),
-            Place("bathroom_1_light", "light", "lamp"),
+            Place("bathroom_1_light", "light", "light"),
             Place("bathroom_1_humidity", "humidity", "climate"),
             Place("bathroom_1_temperature", "temperature", "climate"),
         ),

@@ -168,6 +168,9 @@ def test_every_fault_has_its_own_repair() -> None:
         "forecast_failed",
         "missing_entities",
         "moved_entities",
+        "new_sensors",
+        "new_room",
+        "area_gone",
         "fault",
     }
     assert set(issues) == {*model_keys, *forecast_keys, *other_keys}
@@ -179,6 +182,11 @@ def test_every_fault_has_its_own_repair() -> None:
         assert placeholders(issues[key]["description"]) <= {"file", "detail"}
     for key in ("runtime_failed", "forecast_failed"):
         assert placeholders(issues[key]["description"]) == {"model", "failures"}
+    for key, names in (("new_sensors", {"area", "entities"}), ("new_room", {"area", "entities"}), ("area_gone", {"room"})):
+        assert placeholders(issues[key]["fix_flow"]["step"]["confirm"]["description"]) == names
+    for key in ("new_sensors", "new_room"):
+        aborts = re.findall(r'async_abort\(reason="(\w+)"', (FOLDER / "area_repairs.py").read_text())
+        assert set(issues[key]["fix_flow"]["abort"]) == set(aborts)
     for key in ("missing_entities", "moved_entities"):
         assert placeholders(issues[key]["title"]) == {"room"}
         assert placeholders(issues[key]["fix_flow"]["step"]["confirm"]["description"]) == {"room", "entities"}

@@ -165,7 +165,7 @@ async def test_device_moved_to_another_area(
 async def test_confirmed_outsider_is_no_news(
     hass: HomeAssistant, entry: MockConfigEntry, look: Callable[[], Awaitable[None]]
 ) -> None:
-    """Accept a sensor of another area that the user chose on purpose, and ask nothing about an area that is gone."""
+    """Accept a sensor of another area that the user chose on purpose; of an area that is gone ask only that."""
     kitchen = entry.subentries[room_id(entry, "Kitchen")]
     data = {**kitchen.data, "signals": {"motion": ["binary_sensor.office_motion"]}}
     hass.config_entries.async_update_subentry(entry, kitchen, data={**data, "outside": ["binary_sensor.office_motion"]})
@@ -174,4 +174,4 @@ async def test_confirmed_outsider_is_no_news(
     assert not issue_ids(hass)
     hass.config_entries.async_update_subentry(entry, kitchen, data={**data, "area_id": "gone"})
     await look()
-    assert not issue_ids(hass)
+    assert issue_ids(hass) == {f"area_gone_{kitchen.subentry_id}"}
