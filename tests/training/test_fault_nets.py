@@ -68,7 +68,7 @@ def test_networks_are_files_that_see_what_is_unlike() -> None:
     for teach, size in rivals.values():
         assert 10_000 < size < 120_000
         rival = teach(values)
-        well, ill = rival.scores(values, 0), rival.scores(odd, 0)
+        well, ill = rival.scores(values, [0])[:, 0], rival.scores(odd, [0])[:, 0]
         assert len(well) == len(values)
         assert well.shape[1] == len(rival.least(0))
         assert ill[1600:].mean() > 2.0 * well[1600:].mean()

@@ -70,18 +70,25 @@ def factors(development: Results) -> dict[str, dict[str, float]]:
 
 
 def detector_figures(results: Results, chosen: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
-    """Return a row a detector where it is as quiet as the watch was on development recordings, and its curve."""
+    """Return a row a detector: as quiet as the watch was on development recordings, at other rates, and as it is here.
+
+    The factor of *here* is chosen on what it is scored on, to the rival's favour.
+    """
+    here = {name: factor_for(tried, results.watch_alarms) for name, tried in results.tried.items()}
     watch = results.watch_delays()
-    simplest = results.delays(SIMPLEST, chosen[SIMPLEST]["equal"])
-    found = {WATCH: _row(results, watch, results.watch_alarms) | {"beside_simplest": beside(watch, simplest)}}
+    equal, favoured = results.delays(SIMPLEST, chosen[SIMPLEST]["equal"]), results.delays(SIMPLEST, here[SIMPLEST])
+    found = {
+        WATCH: _row(results, watch, results.watch_alarms)
+        | {"beside_simplest": beside(watch, equal), "beside_favoured": beside(watch, favoured)}
+    }
     for name in results.tried:
         delays = results.delays(name, chosen[name]["equal"])
         found[name] = _row(results, delays, alarms_at(results.tried[name], chosen[name]["equal"])) | {
             "factor": chosen[name]["equal"],
-            "beside_simplest": beside(delays, simplest),
+            "beside_simplest": beside(delays, equal),
+            "beside_favoured": beside(results.delays(name, here[name]), favoured),
             "curve": {key: _point(results, name, chosen[name][key]) for key in chosen[name] if key != "equal"},
-            # Chosen on what it is scored on, to its favour: as quiet as the watch was right here.
-            "here": _point(results, name, factor_for(results.tried[name], results.watch_alarms)),
+            "here": _point(results, name, here[name]),
         }
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -23,10 +23,10 @@ _EXTREME = 50.0
 
 
 class Rival(Protocol):
-    """A method that has learned; `values` (bins, signals, channels) go in, `row` is the signal asked about."""
+    """A method that has learned; `values` (bins, signals, channels) go in, `rows` are the signals asked about."""
 
-    def scores(self, values: Doubles, row: int) -> Doubles:
-        """Return how unlike itself the signal is, one or more numbers a bin, shape (bins, parts)."""
+    def scores(self, values: Doubles, rows: Sequence[int]) -> Doubles:
+        """Return how unlike itself each signal is, one or more numbers a bin, shape (bins, rows, parts)."""
         ...
 
     def least(self, row: int) -> Doubles:
@@ -52,9 +52,12 @@ class RobustZ:
         """Learn every channel's median and spread."""
         self._middle, self._spread = scale_of(values)
 
-    def scores(self, values: Doubles, row: int) -> Doubles:
+    def scores(self, values: Doubles, rows: Sequence[int]) -> Doubles:
         """Return a z a channel, and one of the level against its newest six hours."""
-        own = values[:, row]
+        return np.stack([self._scores(values[:, row], row) for row in rows], axis=1)
+
+    def _scores(self, own: Doubles, row: int) -> Doubles:
+        """Return one signal's scores of its channels (bins, channels)."""
         learned = np.abs(own - self._middle[row]) / self._spread[row]
         level = own[:, LEVEL]
         away = np.abs(level - rolling_median(level, HOUR_BINS))
@@ -83,14 +86,14 @@ class Cusum:
             found[:, row, LEVEL] -= rolling_mean(values[:, row, LEVEL], DAY_BINS)
         return found
 
-    def scores(self, values: Doubles, row: int) -> Doubles:
+    def scores(self, values: Doubles, rows: Sequence[int]) -> Doubles:
         """Return the larger sum of each channel."""
-        scaled = (self._detrended(values[:, row : row + 1])[:, 0] - self._mean[row]) / self._spread[row]
+        scaled = (self._detrended(values[:, rows]) - self._mean[rows]) / self._spread[rows]
         found: Doubles = np.zeros_like(scaled)
-        up = down = np.zeros(scaled.shape[1])
+        up = down = np.zeros(scaled.shape[1:])
         for bin_, now in enumerate(scaled):
-            up = np.clip(up + now - _SLACK, 0.0, _MOST_SUM)
-            down = np.clip(down - now - _SLACK, 0.0, _MOST_SUM)
+            up = np.minimum(np.maximum(up + now - _SLACK, 0.0), _MOST_SUM)
+            down = np.minimum(np.maximum(down - now - _SLACK, 0.0), _MOST_SUM)
             found[bin_] = np.maximum(up, down)
         return found
 
@@ -118,11 +121,16 @@ class Pca:
         scaled = np.clip((values - self._middle) / self._spread, -_EXTREME, _EXTREME)
         return np.asarray(scaled.reshape(len(values), -1))
 
-    def scores(self, values: Doubles, row: int) -> Doubles:
-        """Return the signal's share of T2, and its Q a channel, as logarithms."""
+    def scores(self, values: Doubles, rows: Sequence[int]) -> Doubles:
+        """Return each signal's share of T2, and its Q a channel, as logarithms."""
         scaled = self._scaled(values)
         told = scaled @ self._axes.T
-        own = slice(row * values.shape[2], (row + 1) * values.shape[2])
+        return np.stack([self._share(scaled, told, row) for row in rows], axis=1)
+
+    def _share(self, scaled: Doubles, told: Doubles, row: int) -> Doubles:
+        """Return one signal's part of what the axes tell (bins, axes) of scaled channels."""
+        channels = self._middle.shape[1]
+        own = slice(row * channels, (row + 1) * channels)
         rest = (scaled[:, own] - told @ self._axes[:, own]) ** 2 / self._rest[own]
         share = ((told / self._variance) @ self._axes[:, own]) * scaled[:, own]
         return np.asarray(np.log1p(np.column_stack((np.maximum(share.sum(axis=1), 0.0), rest))))
@@ -151,9 +159,10 @@ class Forest:
         level = own[:, LEVEL]
         return np.column_stack((own, level - np.append(np.full(HOUR_BINS, level[0]), level[:-HOUR_BINS])))
 
-    def scores(self, values: Doubles, row: int) -> Doubles:
+    def scores(self, values: Doubles, rows: Sequence[int]) -> Doubles:
         """Return how few cuts set each bin apart."""
-        return np.asarray(-self._trees[row].score_samples(self._rows(values[:, row])))[:, None]
+        found = [-self._trees[row].score_samples(self._rows(values[:, row])) for row in rows]
+        return np.stack(found, axis=1)[:, :, None]
 
     def least(self, row: int) -> Doubles:  # noqa: ARG002 - the score has one unit for all
         """Return a fiftieth of the score's range."""

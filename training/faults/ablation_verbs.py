@@ -32,8 +32,13 @@ def add_ablation_verb(verbs: Verbs) -> None:
     verb.add_argument("--recipe", type=Path, default=_ROOT / "training" / "recipes" / "faults.toml")
     verb.add_argument("--development", help="comma-separated recordings, instead of those of the part")
     verb.add_argument("--held-out", help="comma-separated recordings, instead of those of the part")
-    verb.add_argument("--quiet-homes", type=int, default=4, help="more homes to set thresholds on (default: 4)")
-    verb.add_argument("--per-dose", type=int, default=2, help="cases of each class, magnitude and length (default: 2)")
+    verb.add_argument("--quiet-homes", type=int, default=3, help="more homes to set thresholds on (default: 3)")
+    verb.add_argument(
+        "--per-dose",
+        type=int,
+        default=2,
+        help="cases of each class, magnitude and length; half in simulated homes (default: 2)",
+    )
     verb.add_argument("--seed", type=int, default=11)
     verb.add_argument("--budget", type=float, default=6.0, help="false alarms a year of a home (default: 6)")
     verb.add_argument("--json", type=Path, help="also write the figures there")
@@ -83,7 +88,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     }
     quiet = [f"simulated-{_FIRST_QUIET_SEED + n}" for n in range(options.quiet_homes)]
     taught = subjects(options.data, names["development"], options.per_dose, options.seed)
-    taught |= subjects(options.data, [name for name in quiet if name not in taught], 1, options.seed)
+    taught |= subjects(options.data, [name for name in quiet if name not in taught], 0, options.seed)
     nets = net_rivals([subject.channels.learning for subject in taught.values()], fit)
     _say(started, f"networks: {', '.join(f'{name} {size} bytes' for name, (_, size) in nets.items())}")
     methods = {**RIVALS, **{name: teach for name, (teach, _) in nets.items()}}

@@ -113,18 +113,22 @@ class NetRival:
         self._sort, self._backend = sort, backend
         self._middle, self._spread = scale_of(values)
 
-    def scores(self, values: Doubles, row: int) -> Doubles:
-        """Return a channel's error now and, of what is put together, over the day; (bins, parts)."""
+    def scores(self, values: Doubles, rows: Sequence[int]) -> Doubles:
+        """Return a channel's error now and, of what is put together, over the day."""
         scaled = scaled_by(values, self._middle, self._spread)
-        places = np.arange(0, len(values), _EVERY_BINS)
-        windows = windows_of(scaled[:, row], scaled.mean(axis=1), places)
+        home = scaled.mean(axis=1)
+        return np.stack([self._errors(scaled[:, row], home) for row in rows], axis=1)
+
+    def _errors(self, own: Doubles, home: Doubles) -> Doubles:
+        """Return one signal's errors, (bins, parts)."""
+        windows = windows_of(own, home, np.arange(0, len(own), _EVERY_BINS))
         shown = asked(self._sort, windows)
         parts = [self._backend.run(shown[n : n + _ROWS_AT_ONCE])[0] for n in range(0, len(shown), _ROWS_AT_ONCE)]
         errors = np.abs(np.concatenate(parts).reshape(len(windows), -1) - wanted(self._sort, windows))
         if self._sort is Sort.RECONSTRUCTION:
             day = errors.reshape(len(windows), STEPS, -1)
             errors = np.concatenate((day[:, -1], day.mean(axis=1)), axis=1)
-        return np.asarray(np.repeat(errors, _EVERY_BINS, axis=0)[: len(values)], dtype=np.float64)
+        return np.asarray(np.repeat(errors, _EVERY_BINS, axis=0)[: len(own)], dtype=np.float64)
 
     def least(self, row: int) -> Doubles:
         """Return what one unit of each channel is to the network, a quarter of it over a day."""

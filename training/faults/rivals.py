@@ -57,8 +57,9 @@ class Bench:
         self._usual: list[Doubles] = []
         self._reach: list[Doubles] = []
         paths = []
+        every = self._method.scores(channels.values, range(len(channels.signals)))
         for row in range(len(channels.signals)):
-            scores = self._method.scores(channels.values, row)
+            scores = every[:, row]
             usual, reach = threshold(scores[learning], self._method.least(row))
             self._usual.append(usual)
             self._reach.append(reach)
@@ -80,7 +81,7 @@ class Bench:
         begin = max(0, start - _WARM_BINS)
         values = channels.values[begin:stop].copy()
         values[:, row] = channels.failing(row, changed)[begin:stop]
-        path = self._dwelt(self._method.scores(values, row), row)
+        path = self._dwelt(self._method.scores(values, [row])[:, 0], row)
         path = np.where(clock.is_judged[begin:stop], path, -np.inf)
         before = self.paths[max(0, start - DAY_BINS) : start, row]
         return CasePath(float(before.max(initial=-np.inf)), path[start - begin :].astype(np.float32))
