@@ -34,7 +34,7 @@ async def show(hass: HomeAssistant, state: str) -> None:
 
 async def start(hass: HomeAssistant, **inputs: object) -> None:
     """Make the automation for the room's lamp."""
-    await automate(hass, "light", occupancy=OCCUPANCY, lights=[LIGHT], **inputs)
+    await automate(hass, "light", **{"occupancy": OCCUPANCY, "lights": [LIGHT], "off_after": 1, **inputs})
 
 
 async def by_hand(hass: HomeAssistant, action: str) -> None:
