@@ -13,16 +13,19 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .const import BACKTEST_DAYS, DOMAIN, SNOOZE_LIMIT_DAYS
+from .core.labels import NORMAL
 from .data import InklingConfigEntry
 from .fault_backtest import async_backtest
 from .fault_preview import backtest_response
+from .fault_status import covered
 from .fault_watch import FaultWatch
-from .targets import async_check_user, loaded_entry
+from .targets import async_check_user, needed_entry
 
 SERVICE_SNOOZE = "snooze"
 SERVICE_FALSE_ALARM = "false_alarm"
 SERVICE_SERVICED = "serviced"
 SERVICE_BACKTEST = "backtest"
+LONGEST_LABEL = timedelta(days=31)
 _LONGEST_BACKTEST = timedelta(days=400)
 TARGET_SCHEMA = vol.Schema(dict(cv.TARGET_SERVICE_FIELDS))
 SNOOZE_SCHEMA = TARGET_SCHEMA.extend(
@@ -46,8 +49,7 @@ def async_setup_fault_services(hass: HomeAssistant) -> None:
 
         async def act(call: ServiceCall) -> ServiceResponse:
             """Find the signals, then act."""
-            if (entry := loaded_entry(hass)) is None:
-                raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_loaded")
+            entry = needed_entry(hass)
             return await handler(call, entry.runtime_data.faults, await async_signals(hass, entry, call))
 
         return act
@@ -56,9 +58,17 @@ def async_setup_fault_services(hass: HomeAssistant) -> None:
         """Answer with what would have been said."""
         return await _async_backtest(hass, call, faults, signals)
 
+    async def false_alarm(call: ServiceCall, faults: FaultWatch, signals: frozenset[str]) -> None:
+        """Raise what was crossed, and remember the time of what stands as a normal one."""
+        spans = {signal: began for signal in signals if (began := alarm_began(faults, signal)) is not None}
+        await _async_false_alarm(call, faults, signals)
+        labelling = needed_entry(hass).runtime_data.labelling
+        for signal, since in sorted(spans.items()):
+            labelling.add(signal, NORMAL, None, None, since)
+
     for name, handler, schema in (
         (SERVICE_SNOOZE, _async_snooze, SNOOZE_SCHEMA),
-        (SERVICE_FALSE_ALARM, _async_false_alarm, TARGET_SCHEMA),
+        (SERVICE_FALSE_ALARM, false_alarm, TARGET_SCHEMA),
         (SERVICE_SERVICED, _async_serviced, TARGET_SCHEMA),
     ):
         hass.services.async_register(DOMAIN, name, on_signals(handler), schema)
@@ -91,6 +101,13 @@ async def async_signals(
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="nothing_watched")
     await async_check_user(hass, call, faults.speaker.entities(found), policy)
     return frozenset(found)
+
+
+def alarm_began(faults: FaultWatch, signal: str) -> float | None:
+    """Return when what stands about a signal began, None where nothing does; no longer ago than one label covers."""
+    oldest = (dt_util.utcnow() - LONGEST_LABEL).timestamp()
+    known = [alarm.since for alarm in faults.active if signal in covered(alarm, faults.plan.signals)]
+    return max(oldest, min(known)) if known else None
 
 
 async def _async_snooze(call: ServiceCall, faults: FaultWatch, signals: frozenset[str]) -> None:

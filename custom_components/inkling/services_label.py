@@ -17,16 +17,13 @@ from .core.faults.classes import FaultClass
 from .core.labels import FAULT_PREFIX, LEAST_SECONDS, NORMAL, OCCUPIED, VACANT
 from .data import InklingConfigEntry
 from .fault_entity import iso
-from .fault_status import covered
-from .fault_watch import FaultWatch
 from .labelling import Added
-from .services_fault import async_signals
+from .services_fault import LONGEST_LABEL, alarm_began, async_signals
 from .targets import async_targets, needed_entry
 
 SERVICE_LABEL = "label"
 ATTR_LABEL, ATTR_FAULT_TYPE, ATTR_START, ATTR_END = "label", "fault_type", "start", "end"
 FAULT = "fault"
-LONGEST = timedelta(days=31)
 OLDEST = timedelta(days=400)
 # A button's clock may be a little ahead of ours.
 _SLACK = timedelta(seconds=60)
@@ -74,11 +71,11 @@ def _times_of(data: Mapping[str, Any]) -> tuple[float | None, float | None]:
     last = min(end or now, now)
     if start is not None and (last - start).total_seconds() < LEAST_SECONDS:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="label_backwards")
-    if start is not None and last - start > LONGEST:
+    if start is not None and last - start > LONGEST_LABEL:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="label_long",
-            translation_placeholders={"days": str(LONGEST.days)},
+            translation_placeholders={"days": str(LONGEST_LABEL.days)},
         )
     if min(start or last, last) < now - OLDEST:
         raise ServiceValidationError(
@@ -126,16 +123,9 @@ async def _async_label_signals(
     labelling, faults = entry.runtime_data.labelling, entry.runtime_data.faults
     response: JsonObjectType = {}
     for signal in sorted(signals):
-        added = labelling.add(signal, text, *times, _began(faults, signal))
+        added = labelling.add(signal, text, *times, alarm_began(faults, signal))
         response[faults.speaker.entity_of[signal]] = _response(added)
     return response
-
-
-def _began(faults: FaultWatch, signal: str) -> float | None:
-    """Return when what stands about a signal began, None where nothing does or too long ago for one label."""
-    oldest = (dt_util.utcnow() - LONGEST).timestamp()
-    known = [alarm.since for alarm in faults.active if signal in covered(alarm, faults.plan.signals)]
-    return max(oldest, min(known)) if known else None
 
 
 def _response(added: Added) -> JsonObjectType:

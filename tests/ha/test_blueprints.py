@@ -17,10 +17,12 @@ from tests.architecture.sources import COMPONENT, ROOT
 
 from .blueprints import BLUEPRINTS, NEXT, OCCUPANCY, automate, end, install
 
-NAMES = ("light", "preheat", "ventilate", "fault_to_phone")
+NAMES = ("away", "light", "preheat", "ventilate", "fault_to_phone", "ask_when_unsure")
 NEEDED: dict[str, dict[str, Any]] = {
+    "away": {"home": OCCUPANCY, "people": ["person.anna"], "sensors": ["binary_sensor.office_motion"]},
     "light": {"occupancy": OCCUPANCY, "lights": ["light.office"]},
     "preheat": {"thermostat": "climate.office", "occupancy": OCCUPANCY, "next_occupied": NEXT},
+    "ask_when_unsure": {"probabilities": ["sensor.office_occupancy_probability"], "phone": "phone"},
     "fault_to_phone": {"faults": ["event.fridge_fault"], "phone": "phone"},
     "ventilate": {"fan": "fan.office", "occupancy": OCCUPANCY, "next_occupied": NEXT},
 }
@@ -70,7 +72,7 @@ def test_entities_are_filtered(name: str) -> None:
     inputs = inputs_of(name)
     entities = {key: spec["selector"]["entity"] for key, spec in inputs.items() if "entity" in spec["selector"]}
     assert all(spec["filter"] for spec in entities.values())
-    ours = {"occupancy", "next_occupied", "faults"} & set(inputs)
+    ours = {"home", "occupancy", "next_occupied", "faults", "probabilities"} & set(inputs)
     assert {key for key, spec in entities.items() if spec["filter"][0].get("integration") == "inkling"} == ours != set()
 
 

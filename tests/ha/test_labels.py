@@ -223,6 +223,16 @@ async def test_faults(hass: HomeAssistant) -> None:
         await say(hass, "normal", OFFICE)
 
 
+async def test_a_false_alarm_is_a_normal_time(hass: HomeAssistant) -> None:
+    """Remember as normal what stood and was called false, since it began; what did not stand says nothing."""
+    entry = await watch_fridge(hass)
+    await tell(hass, entry, alarm_of(hass))
+    await hass.services.async_call("inkling", "false_alarm", {"entity_id": FAULT}, blocking=True)
+    (label,) = labelling_of(entry).labels
+    assert (label.target, label.label) == (signal_of(hass, FRIDGE), "normal")
+    assert label.end - label.start == pytest.approx(7200.0, abs=5.0)
+
+
 def test_the_form_offers_every_kind_of_fault() -> None:
     """Offer in the form what the schema takes."""
     folder = Path(__file__).parents[2] / "custom_components" / "inkling"
