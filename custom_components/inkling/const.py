@@ -37,6 +37,8 @@ CONF_DEVICE_ID: Final = "device_id"
 CONF_ENTITIES: Final = "entities"
 CONF_PEERS: Final = "peers"
 CONF_KIND: Final = "kind"
+CONF_OUTDOOR: Final = "outdoor"
+"""What tells how warm it is outdoors: a list with one entity, or with none."""
 CONF_FALSE_ALARMS: Final = "false_alarms_per_year"
 CONF_EXCLUDED: Final = "excluded"
 

@@ -22,12 +22,14 @@ from homeassistant.helpers.selector import (
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
+from .appliance_config import WEATHER, suggested_outdoor
 from .const import (
     BACKTEST_DAYS,
     CONF_DEVICE_ID,
     CONF_ENTITIES,
     CONF_FALSE_ALARMS,
     CONF_KIND,
+    CONF_OUTDOOR,
     CONF_PEERS,
     CONF_REGISTRY_IDS,
     CONF_SIGNALS,
@@ -84,6 +86,13 @@ def signals_schema(hass: HomeAssistant, chosen: DeviceConfig) -> vol.Schema:
             EntitySelectorConfig(multiple=True, exclude_entities=own)
         ),
     }
+    if Role.POWER in chosen.roles:
+        # A meter makes it an appliance, if its kind says so; and warm days make a fridge work.
+        outdoors = EntitySelectorConfig(
+            filter=[{"domain": WEATHER}, {"domain": "sensor", "device_class": "temperature"}], exclude_entities=own
+        )
+        suggested = {"suggested_value": chosen.outdoor}
+        fields[vol.Optional(CONF_OUTDOOR, description=suggested)] = EntitySelector(outdoors)
     return vol.Schema({**fields, **roles_schema(hass, chosen.roles).schema})
 
 
@@ -138,6 +147,7 @@ class DeviceSubentryFlow(ConfigSubentryFlow):
             peers=chosen_peers(self.hass, peers, roles),
             kind=DeviceKind(suggested_kind(self.hass, self._device_id, roles)),
             false_alarms_per_year=DEFAULT_FALSE_ALARMS,
+            outdoor=suggested_outdoor(self.hass, (item.data for item in self._get_entry().subentries.values())),
         )
 
     def _title(self, roles: RoleEntities) -> str:
@@ -186,10 +196,18 @@ class DeviceSubentryFlow(ConfigSubentryFlow):
             peers=peers,
             kind=DeviceKind(user_input[CONF_KIND]),
             false_alarms_per_year=float(user_input[CONF_FALSE_ALARMS]),
+            outdoor=user_input.get(CONF_OUTDOOR),
         )
         if not roles:
             return Refusal("nothing_chosen")
-        return refusal(self.hass, roles) or refusal(self.hass, peers)
+        return refusal(self.hass, roles) or refusal(self.hass, peers) or self._refused_outdoor()
+
+    def _refused_outdoor(self) -> Refusal | None:
+        """Return why what was chosen for the outdoors tells no temperature."""
+        outdoor = self._chosen.outdoor
+        if outdoor is None or outdoor.split(".", 1)[0] == WEATHER:
+            return None
+        return refusal(self.hass, {Role.TEMPERATURE: [outdoor]})
 
     async def _async_start_preview(self) -> SubentryFlowResult:
         """Begin to judge the last month; show that it takes time only when it does."""
@@ -240,12 +258,14 @@ class DeviceSubentryFlow(ConfigSubentryFlow):
     def _finish(self) -> SubentryFlowResult:
         """Add the device, or take over its changes."""
         chosen = self._chosen
-        names = {*chosen.entity_ids, *(name for found in chosen.peers.values() for name in found)}
+        outdoor = [] if chosen.outdoor is None else [chosen.outdoor]
+        names = {*chosen.entity_ids, *(name for found in chosen.peers.values() for name in found), *outdoor}
         data = {
             CONF_DEVICE_ID: self._device_id,
             CONF_SIGNALS: {str(role): list(found) for role, found in chosen.roles.items()},
             CONF_PEERS: {str(role): list(found) for role, found in chosen.peers.items()},
             CONF_KIND: str(chosen.kind),
+            CONF_OUTDOOR: outdoor,
             CONF_FALSE_ALARMS: chosen.false_alarms_per_year,
             CONF_REGISTRY_IDS: registry_ids(self.hass, names),
         }

@@ -1,7 +1,7 @@
 """What a watch would have said of a time that is over: the recorder's rows through the same two halves."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 import math
 from operator import itemgetter
@@ -9,6 +9,9 @@ from operator import itemgetter
 from homeassistant.core import HomeAssistant
 import numpy as np
 
+from .appliance_config import appliances_of
+from .appliance_days import Watched, watched
+from .appliance_past import async_replay
 from .const import BACKTEST_PAUSE_SECONDS
 from .core.faults.classes import Alarm, Context
 from .core.faults.intake import BIN_SECONDS, Intake, raw_value
@@ -39,6 +42,8 @@ class Backtest:
     first: float | None = None
     """When the recorder's rows begin, None without any."""
     gap_until: float = -math.inf
+    appliances: dict[str, Watched] = field(default_factory=dict)
+    """Appliances by the signal of their meter, with all that was learned of them."""
 
     @property
     def days(self) -> float:
@@ -64,6 +69,26 @@ async def async_backtest(
     await async_flush(hass)
     units = {entity_id: unit_of(hass, entity_id) for entity_id in plan.entities}
     work = await hass.async_add_executor_job(_begin, plan, start, end)
+    share = 0.5 if work.appliances else 1.0
+    if not await _async_sensors(hass, work, units, lambda done: on_progress(done * share)):
+        return None
+    if not work.appliances:
+        return work
+    first = await async_replay(
+        hass, work.appliances, start, end, on_progress=lambda done: on_progress(share + done * (1.0 - share))
+    )
+    if first is None:
+        return None
+    work.alarms += [alarm for item in work.appliances.values() for alarm in item.opened]
+    work.alarms.sort(key=lambda alarm: alarm.raised)
+    return work
+
+
+async def _async_sensors(
+    hass: HomeAssistant, work: Backtest, units: Mapping[str, str | None], on_progress: Callable[[float], None]
+) -> bool:
+    """Walk the signals through their time, a day at a time; return whether the recorder could be read."""
+    plan, start, end = work.plan, work.start, work.end
     day = start
     while day < end:
         until = min(day + _DAY_SECONDS, end)
@@ -72,7 +97,7 @@ async def async_backtest(
             unit = units[entity_id]
             rows = await async_rows(hass, Slice(entity_id, frozenset({signal.role}), day, until, unit))
             if rows is None:
-                return None
+                return False
             readings += await hass.async_add_executor_job(_readings, rows, index, signal.role, unit, day, until)
         if readings and work.first is None:
             work.first = day = max(day, min(readings)[0])
@@ -82,12 +107,14 @@ async def async_backtest(
         on_progress((day - start) / (end - start))
         # Replaying holds Python's lock; the home's other work goes first.
         await asyncio.sleep(BACKTEST_PAUSE_SECONDS)
-    return work
+    return True
 
 
 def _begin(plan: WatchPlan, start: float, end: float) -> Backtest:
     """Return a watch that knows nothing."""
-    return Backtest(plan, Intake(plan.signals), Watch(plan.signals, plan.settings), start, end)
+    appliances = {signal: watched(config, start) for signal, config in appliances_of(plan).items()}
+    intake, watch = Intake(plan.signals), Watch(plan.signals, plan.settings)
+    return Backtest(plan, intake, watch, start, end, appliances=appliances)
 
 
 def _readings(rows: Sequence[Row], index: int, role: Role, unit: str | None, start: float, end: float) -> list[Reading]:

@@ -13,6 +13,7 @@ from .const import (
     CONF_EXCLUDED,
     CONF_FALSE_ALARMS,
     CONF_KIND,
+    CONF_OUTDOOR,
     CONF_PEERS,
     CONF_SIGNALS,
     STRICTEST_FALSE_ALARMS,
@@ -20,6 +21,7 @@ from .const import (
     SUBENTRY_EVERYTHING,
 )
 from .core.faults.classes import Settings, WatchedSignal
+from .core.faults.days import ApplianceKind
 from .core.units import Role
 from .fault_suggest import is_on_off, watchable_roles
 from .rooms import RoleEntities, rooms_of
@@ -39,6 +41,12 @@ class DeviceKind(StrEnum):
     HEAT_PUMP = "heat_pump"
     PUMP = "pump"
     HEATING_ZONE = "heating_zone"
+    GENERIC = "generic"
+
+    @property
+    def appliance(self) -> ApplianceKind | None:
+        """Return what judges how it works, None for what only senses."""
+        return None if self is DeviceKind.SENSOR else ApplianceKind(self)
 
 
 # Food spoils and cellars flood; a spare thermometer only annoys.
@@ -58,6 +66,18 @@ class DeviceConfig:
     """The user's own device, None where entities of none or of several were chosen."""
     false_alarms_per_year: float = STRICTEST_FALSE_ALARMS
     is_everything: bool = False
+    outdoor: str | None = None
+    """What tells how warm it is outdoors, for appliances."""
+
+    @property
+    def meters(self) -> tuple[str, ...]:
+        """Return the power meters of an appliance, none of what only senses."""
+        return () if self.kind.appliance is None else tuple(self.roles.get(Role.POWER, ()))
+
+    @property
+    def share(self) -> float:
+        """Return the false alarms a year of each of its judges: one a signal, and one an appliance."""
+        return self.false_alarms_per_year / max(1, len(self.entity_ids) + len(self.meters))
 
     @property
     def entity_ids(self) -> frozenset[str]:
@@ -98,6 +118,7 @@ def device_of(hass: HomeAssistant, subentry: ConfigSubentry) -> DeviceConfig:
         kind=DeviceKind(data[CONF_KIND]),
         device=None if device_id is None else dr.async_get(hass).async_get(device_id),
         false_alarms_per_year=float(data[CONF_FALSE_ALARMS]),
+        outdoor=next(iter(data.get(CONF_OUTDOOR, ())), None),
     )
 
 
@@ -123,12 +144,11 @@ def plan_for(hass: HomeAssistant, monitors: Mapping[str, DeviceConfig], rooms: M
     """Return the plan of some monitors; an entity that several watch has the share of the one chosen for it."""
     found: dict[str, WatchedSignal] = {}
     for monitor in sorted(monitors.values(), key=lambda item: item.is_everything):
-        share = monitor.false_alarms_per_year / max(1, len(monitor.entity_ids))
         weight = _WEIGHTS.get(monitor.kind, 1.0)
         for roles in (monitor.roles, monitor.peers):
             for role, entity_ids in roles.items():
                 for entity_id in entity_ids:
-                    signal = _signal(hass, entity_id, role, rooms, share=share, weight=weight)
+                    signal = _signal(hass, entity_id, role, rooms, share=monitor.share, weight=weight)
                     found.setdefault(entity_id, signal)
     return WatchPlan(monitors=monitors, signals=tuple(found.values()), entities=tuple(found))
 

@@ -10,7 +10,9 @@ from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
+from .core.faults.appliance_alarm import UNITS, ApplianceAlarm
 from .core.faults.classes import Alarm
+from .core.faults.days import Measure
 from .data import RuntimeData
 from .fault_config import DeviceConfig
 from .fault_phrases import Speaker
@@ -80,7 +82,16 @@ def alarm_attributes(alarm: Alarm, speaker: Speaker) -> dict[str, Any]:
         "responsible": _shares(alarm, speaker),
         "confidence": round(alarm.confidence, 2),
         "evidence": speaker.evidence(alarm),
+        **_of_appliance(alarm, speaker),
     }
+
+
+def _of_appliance(alarm: Alarm, speaker: Speaker) -> dict[str, Any]:
+    """Return what an appliance's alarm says besides: between which numbers it would have been usual, in which unit."""
+    if not isinstance(alarm, ApplianceAlarm):
+        return {}
+    low, high = speaker.known(alarm.low), speaker.known(alarm.high)
+    return {"usual_low": low, "usual_high": high, "unit": UNITS[Measure(alarm.measure)]}
 
 
 def _shares(alarm: Alarm, speaker: Speaker) -> Mapping[str, float]:

@@ -38,7 +38,7 @@ def _raise(hass: HomeAssistant, entry_id: str, issue_id: str, speaker: Speaker, 
     if found is not None and found.active:
         return
     placeholders = {
-        "name": speaker.name(alarm.signal),
+        "name": speaker.title(alarm),
         "type": speaker.phrases[f"fault_type_{alarm.fault}"],
         "evidence": speaker.evidence(alarm),
     }

@@ -1,10 +1,12 @@
 """Alarms in words, in the user's language: what is wrong, by which numbers, and who says otherwise."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import math
 import re
 
+from .appliance_phrases import appliance_numbers
+from .core.faults.appliance_alarm import ApplianceAlarm
 from .core.faults.classes import Alarm, Scope
 from .core.units import ROLE_SPECS, Role
 
@@ -25,10 +27,17 @@ class Speaker:
     """Entities by signal."""
     role_of: Mapping[str, Role]
     name_of: Callable[[str], str]
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """What appliances are called, by the signal of their meter."""
 
     def name(self, signal: str) -> str:
         """Return the name a user knows a signal by."""
         return self.name_of(self.entity_of.get(signal, signal))
+
+    def title(self, alarm: Alarm) -> str:
+        """Return the name of what fails: an appliance's own, else the sensor's."""
+        name = self.titles.get(alarm.signal) if isinstance(alarm, ApplianceAlarm) else None
+        return self.name(alarm.signal) if name is None else name
 
     def evidence(self, alarm: Alarm) -> str:
         """Return a few sentences that a person can check."""
@@ -38,12 +47,19 @@ class Speaker:
             "seen": self._number(alarm, alarm.seen),
             "expected": self._number(alarm, alarm.expected),
         }
+        is_slow = False
+        if isinstance(alarm, ApplianceAlarm):
+            # The meter is right: what fails is what hangs on it.
+            values |= {"name": self.title(alarm), **appliance_numbers(alarm)}
+            is_slow = alarm.is_slow
         key = f"fault_{alarm.measure}"
         text = self.phrases[key] if key in self.phrases else self.phrases["fault_unlike"]
         # A sentence whose number nobody knows would say less than none.
         if any(values.get(found) is None for found in _PLACEHOLDER.findall(text)):
             text = self.phrases["fault_unlike"]
         told = [_filled(text, values)]
+        if is_slow:
+            told.append(self.phrases["fault_slow"])
         if alarm.scope is not Scope.SIGNAL:
             told.append(self.phrases[f"fault_scope_{alarm.scope}"])
         if alarm.witnesses:

@@ -34,7 +34,8 @@ def preview_text(work: Backtest | None, signals: Collection[str], speaker: Speak
     if len(alarms) > _LISTED:
         lines.append(f"- {phrases['backtest_more'].replace('{count}', str(len(alarms) - _LISTED))}")
     learned = phrases["backtest_learning"].replace("{days}", f"{work.watch.settings.learning_days:.0f}")
-    return "\n\n".join(filter(None, (head, "\n".join(lines), learned)))
+    daily = phrases["backtest_appliances"] if work.appliances else ""
+    return "\n\n".join(filter(None, (head, "\n".join(lines), learned, daily)))
 
 
 def _day(alarm: Alarm) -> str:

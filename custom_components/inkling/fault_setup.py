@@ -9,6 +9,9 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
+from .appliance_config import appliances_of
+from .appliance_days import Watched
+from .appliance_watch import TAUGHT, ApplianceWatch
 from .const import BACKTEST_DAYS
 from .coordinator import InklingCoordinator
 from .fault_backtest import async_backtest
@@ -17,7 +20,7 @@ from .fault_feed import FaultFeed
 from .fault_learned import LearnedWatch
 from .fault_notes import FaultNotes
 from .fault_phrases import Speaker
-from .fault_watch import FaultWatch
+from .fault_watch import APPLIANCES, SENSORS, FaultWatch
 from .ingest import Ingest
 from .renames import follow
 
@@ -41,6 +44,7 @@ async def async_make_faults(
     plan = plan_of(hass, entry)
     notes = FaultNotes(hass, entry.entry_id)
     learned = LearnedWatch(hass, entry.entry_id, plan)
+    appliances = ApplianceWatch(hass, entry.entry_id, plan)
 
     @callback
     def handle_suspects(entity_ids: frozenset[str]) -> None:
@@ -54,13 +58,15 @@ async def async_make_faults(
         plan=plan,
         feed=FaultFeed(hass, plan, coordinator.timings),
         learned=learned,
+        appliances=appliances,
         notes=notes,
         speaker=speaker_of(plan, phrases, ingest),
         on_suspects=handle_suspects,
     )
     if plan.signals:
         await notes.async_load()
-        faults.restore(await learned.async_load())
+        faults.restore(SENSORS, await learned.async_load())
+        faults.restore(APPLIANCES, await appliances.async_load(dt_util.utcnow().timestamp()))
     return faults
 
 
@@ -71,29 +77,46 @@ def speaker_of(plan: WatchPlan, phrases: Mapping[str, str], ingest: Ingest) -> S
         entity_of={signal.id: entity_id for signal, entity_id in zip(plan.signals, plan.entities, strict=True)},
         role_of={signal.id: signal.role for signal in plan.signals},
         name_of=ingest.name_of,
+        titles={signal: item.title for signal, item in appliances_of(plan).items()},
     )
 
 
 async def async_learn_past(hass: HomeAssistant, faults: FaultWatch) -> None:
     """Learn the normal of what is new from the recorder, which knows the first days already."""
-    new = faults.learned.unknown - faults.notes.taught
-    if not new:
-        return
     now = dt_util.utcnow().timestamp()
+    lessons: dict[str, Watched] = {}
+    try:
+        lessons = await _async_lessons(hass, faults, now)
+    finally:
+        # Whatever the past has to say, what happens from now on is judged.
+        await faults.appliances.async_catch_up(now, lessons)
+
+
+async def _async_lessons(hass: HomeAssistant, faults: FaultWatch, now: float) -> dict[str, Watched]:
+    """Let the recorder teach the signals that are new; return the appliances that are, with what was learned."""
+    new = faults.learned.unknown - faults.notes.taught
+    blank = {f"{TAUGHT}{signal}": signal for signal in faults.appliances.blank}
+    blank = {name: signal for name, signal in blank.items() if name not in faults.notes.taught}
+    if not new and not blank:
+        return {}
     work = await async_backtest(hass, faults.plan, now - BACKTEST_DAYS * _DAY_SECONDS, now)
     if work is None:
-        return
-    faults.notes.teach(new)
+        return {}
+    faults.notes.teach({*new, *blank})
     if work.first is None:
-        return
-    await faults.learned.async_adopt(work.watch, new)
+        return {}
+    if new:
+        await faults.learned.async_adopt(work.watch, new)
     _LOGGER.debug("The normal of %s signals was learned from %.1f days of history", len(new), work.days)
+    return {signal: work.appliances[signal] for signal in blank.values()}
 
 
 async def async_forget_faults(hass: HomeAssistant, entry: InklingConfigEntry) -> None:
     """Delete what was learned of devices and what users said about them."""
     await FaultNotes(hass, entry.entry_id).async_remove()
-    await LearnedWatch(hass, entry.entry_id, WatchPlan(monitors={}, signals=(), entities=())).async_remove()
+    nothing = WatchPlan(monitors={}, signals=(), entities=())
+    await LearnedWatch(hass, entry.entry_id, nothing).async_remove()
+    await ApplianceWatch(hass, entry.entry_id, nothing).async_remove()
 
 
 @callback

@@ -68,17 +68,22 @@ def status_of(
     health: Iterable[SignalHealth],
     reported: Mapping[str, float],
     paused: Mapping[str, float],
+    appliances: Iterable[SignalHealth] = (),
 ) -> FaultStatus:
-    """Return what one monitor's signals come to; `reported` by signal, `paused` until when, epoch seconds."""
-    found, stands = list(health), ranked(alarms)
+    """Return what one monitor's signals come to; `reported` by signal, `paused` until when, epoch seconds.
+
+    Of a device that is an appliance, how it works is what takes longest to learn, so that this is what is told.
+    """
+    found, works, stands = list(health), list(appliances), ranked(alarms)
+    learned = works or found
     names = [item.signal for item in found]
     heard = [reported[name] for name in names if name in reported]
     is_paused = bool(names) and all(name in paused for name in names)
     return FaultStatus(
         alarms=stands,
-        score=max((item.score for item in found), default=None),
-        state=_state(stands, found, is_paused=is_paused),
-        history_days=median(item.history_days for item in found) if found else None,
+        score=max((item.score for item in (*found, *works)), default=None),
+        state=_state(stands, learned, is_paused=is_paused),
+        history_days=median(item.history_days for item in learned) if learned else None,
         last_report=max(heard, default=None),
         snoozed_until=min(paused[name] for name in names) if is_paused else None,
     )

@@ -11,7 +11,9 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
+from .appliance_watch import ApplianceWatch
 from .const import FAULT_SAVE_SECONDS, START_GRACE_SECONDS, TICK_INTERVAL
+from .core.faults.appliance_alarm import ApplianceAlarm
 from .core.faults.classes import Alarm, Context, Report, SignalHealth
 from .core.faults.intake import Batch
 from .core.units import Role
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 SENSORS = "sensors"
-"""The judge of signals; what judges appliances tells its reports under a name of its own."""
+APPLIANCES = "appliances"
+"""The judges of signals and of how appliances work; each tells its reports under its own name."""
 # Guests sleep in the study and cook at midnight: what tells of people is not what it was.
 _PEOPLE = frozenset({Role.MOTION, Role.PRESENCE, Role.VIBRATION, Role.DOOR, Role.WINDOW, Role.LIGHT, Role.MEDIA})
 _FOREVER = float("inf")
@@ -46,7 +49,7 @@ def _now() -> float:
 class FaultWatch:
     """Lives on the event loop; entities listen to it by monitor."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of one home, each named
         self,
         hass: HomeAssistant,
         entry: InklingConfigEntry,
@@ -54,6 +57,7 @@ class FaultWatch:
         plan: WatchPlan,
         feed: FaultFeed,
         learned: LearnedWatch,
+        appliances: ApplianceWatch,
         notes: FaultNotes,
         speaker: Speaker,
         on_suspects: Callable[[frozenset[str]], None],
@@ -64,12 +68,13 @@ class FaultWatch:
         self.plan = plan
         self._feed = feed
         self.learned = learned
+        self.appliances = appliances
         self.notes = notes
         self.speaker = speaker
         self._on_suspects = on_suspects
         self._listeners: defaultdict[str, list[Listener]] = defaultdict(list)
         self._active: dict[str, tuple[Alarm, ...]] = {}
-        self._health: tuple[SignalHealth, ...] = ()
+        self._health: dict[str, tuple[SignalHealth, ...]] = {}
         self._reported: dict[str, float] = {}
         self._latest: dict[str, Alarm] = {}
         self._ids = {
@@ -78,6 +83,12 @@ class FaultWatch:
                 for entity_id, signal in zip(plan.entities, plan.signals, strict=True)
                 if entity_id in monitor.entity_ids
             )
+            for monitor_id, monitor in plan.monitors.items()
+        }
+        entities = dict(zip(plan.entities, plan.signals, strict=True))
+        # The appliance is this monitor's; its meter may be one of every sensor, too.
+        self._meters = {
+            monitor_id: frozenset(entities[name].id for name in monitor.meters)
             for monitor_id, monitor in plan.monitors.items()
         }
         self.statuses: dict[str, FaultStatus] = {monitor_id: FaultStatus() for monitor_id in plan.monitors}
@@ -108,9 +119,9 @@ class FaultWatch:
         return lambda: self._listeners[monitor_id].remove(listener)
 
     @callback
-    def restore(self, alarms: tuple[Alarm, ...]) -> None:
-        """Begin with the alarms that stood before a restart; they are no news."""
-        self._active[SENSORS] = alarms
+    def restore(self, source: str, alarms: tuple[Alarm, ...]) -> None:
+        """Begin with the alarms of a judge that stood before a restart; they are no news."""
+        self._active[source] = alarms
         self._latest |= {alarm.signal: alarm for alarm in alarms}
         self._publish({})
 
@@ -125,6 +136,7 @@ class FaultWatch:
         self._settled_at, self._saved_at = now + START_GRACE_SECONDS, now
         stops = [
             self._feed.start(now),
+            self.appliances.start(now),
             async_track_time_interval(
                 self._hass, self._handle_minute, TICK_INTERVAL, name="Inkling faults", cancel_on_shutdown=True
             ),
@@ -172,6 +184,9 @@ class FaultWatch:
         report = await self.learned.async_tick(batch, self.context(now))
         self._note_reported(batch)
         self.take(SENSORS, report)
+        told = await self.appliances.async_tick(now, self.paused, self.notes.mode)
+        if told is not None:
+            self.take(APPLIANCES, told)
         if now - self._saved_at >= FAULT_SAVE_SECONDS:
             await self.async_save()
 
@@ -207,8 +222,7 @@ class FaultWatch:
     def take(self, source: str, report: Report) -> None:
         """Take over what a judge found, and tell whom it concerns."""
         stood, self._active[source] = self._active.get(source, ()), report.active
-        if source == SENSORS:
-            self._health = report.health
+        self._health[source] = report.health
         self._latest |= {alarm.signal: alarm for alarm in report.opened}
         news: defaultdict[str, list[News]] = defaultdict(list)
         # What a user ended was told when they did.
@@ -233,15 +247,18 @@ class FaultWatch:
             for monitor_id in self._concerned(alarm):
                 by_monitor[monitor_id].append(alarm)
         for monitor_id, signals in self._ids.items():
-            own = [item for item in self._health if item.signal in signals]
-            status = status_of(by_monitor[monitor_id], own, self._reported, paused)
+            own = [item for item in self._health.get(SENSORS, ()) if item.signal in signals]
+            works = [item for item in self._health.get(APPLIANCES, ()) if item.signal in self._meters[monitor_id]]
+            status = status_of(by_monitor[monitor_id], own, self._reported, paused, works)
             told = tuple(news.get(monitor_id, ()))
             if told or status != self.statuses[monitor_id]:
                 self.statuses[monitor_id] = status
                 for listener in list(self._listeners[monitor_id]):
                     listener(told)
         sync_fault_issues(self._hass, self._entry.entry_id, self.speaker, alarms)
-        self._on_suspects(self._entities_of(alarm for alarm in alarms if is_serious(alarm)))
+        # A fridge that labours has a meter that is right.
+        suspects = [alarm for alarm in alarms if is_serious(alarm) and not isinstance(alarm, ApplianceAlarm)]
+        self._on_suspects(self._entities_of(suspects))
 
     def _entities_of(self, alarms: Iterable[Alarm]) -> frozenset[str]:
         """Return the entities that alarms are about."""
@@ -255,6 +272,7 @@ class FaultWatch:
         kept = {name: head for name, head in self.notes.heads.items() if name in self.plan.entities}
         self.notes.keep_heads(kept, self._saved_at)
         await self.learned.async_save()
+        await self.appliances.async_save()
 
     async def _async_final_write(self, _: Event) -> None:
         """Write everything before Home Assistant stops."""
@@ -263,6 +281,7 @@ class FaultWatch:
     async def async_close(self) -> None:
         """Write everything."""
         if self.plan.signals:
+            await self.appliances.async_close(_now(), self.paused, self.notes.mode)
             await self.async_save()
             await self.notes.async_close()
 
@@ -286,19 +305,25 @@ class FaultWatch:
             if covered(alarm, self.plan.signals) & frozenset(signals):
                 found[alarm.signal] = alarm
         for signal, alarm in found.items():
-            await self.learned.async_false_alarm(alarm)
+            if isinstance(alarm, ApplianceAlarm):
+                await self.appliances.async_false_alarm(alarm)
+            else:
+                await self.learned.async_false_alarm(alarm)
             self.notes.count_false_alarm(signal)
             self._latest.pop(signal, None)
         self._drop(frozenset(found))
         await self.learned.async_save()
+        await self.appliances.async_save()
         return len(found)
 
     async def async_serviced(self, signals: Iterable[str]) -> None:
         """Begin the normal of some signals anew."""
         names = frozenset(signals)
         await self.learned.async_serviced(sorted(names))
+        await self.appliances.async_serviced(names)
         self._drop(names)
         await self.learned.async_save()
+        await self.appliances.async_save()
 
     @callback
     def _drop(self, signals: frozenset[str]) -> None:

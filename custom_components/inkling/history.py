@@ -44,7 +44,7 @@ async def async_read_slices(hass: HomeAssistant, slices: Sequence[Slice]) -> dic
     """Return samples by entity and role, oldest first, up to the first slice that cannot be read."""
     found: dict[str, dict[Role, list[Sample]]] = {}
     for piece in slices:
-        if (samples := await _async_query(hass, partial(_read, hass, piece))) is None:
+        if (samples := await async_query(hass, partial(_read, hass, piece))) is None:
             break
         found[piece.entity_id] = samples
     return found
@@ -52,10 +52,10 @@ async def async_read_slices(hass: HomeAssistant, slices: Sequence[Slice]) -> dic
 
 async def async_digest(hass: HomeAssistant, piece: Slice, signals: Sequence[Signal]) -> list[Track] | None:
     """Return an entity's history as each of its signals would hold it, None when it cannot be read."""
-    return await _async_query(hass, partial(_digest, hass, piece, signals))
+    return await async_query(hass, partial(_digest, hass, piece, signals))
 
 
-async def _async_query[Answer](hass: HomeAssistant, query: Callable[[], Answer]) -> Answer | None:
+async def async_query[Answer](hass: HomeAssistant, query: Callable[[], Answer]) -> Answer | None:
     """Run a query in the recorder's threads; None when there is no recorder or it is out of order."""
     if not has_recorder(hass):
         return None
@@ -69,7 +69,7 @@ async def _async_query[Answer](hass: HomeAssistant, query: Callable[[], Answer])
 
 async def async_rows(hass: HomeAssistant, piece: Slice) -> Sequence[Row] | None:
     """Return the last row before a slice and all rows in it, None when they cannot be read."""
-    return await _async_query(hass, partial(_read_rows, hass, piece))
+    return await async_query(hass, partial(_read_rows, hass, piece))
 
 
 def _read_rows(hass: HomeAssistant, piece: Slice) -> Sequence[Row]:

@@ -10,6 +10,7 @@ from homeassistant.helpers import entity_registry as er
 from .const import (
     CONF_EXCLUDED,
     CONF_EXIT_DOORS,
+    CONF_OUTDOOR,
     CONF_OUTSIDE,
     CONF_PEERS,
     CONF_PEOPLE,
@@ -48,7 +49,7 @@ def follow(hass: HomeAssistant, entry: ConfigEntry, old: str, new: str) -> None:
         for key in (CONF_SIGNALS, CONF_PEERS):
             roles: Mapping[str, Any] = data.get(key, {})
             data |= {key: {role: _renamed(found, old, new) for role, found in roles.items()}} if roles else {}
-        lists = (CONF_OUTSIDE, CONF_EXCLUDED)
+        lists = (CONF_OUTSIDE, CONF_EXCLUDED, CONF_OUTDOOR)
         manager.async_update_subentry(entry, subentry, data=_renamed_lists(data, lists, old, new))
     options = _renamed_lists(dict(entry.options), (CONF_EXIT_DOORS, CONF_PEOPLE), old, new)
     manager.async_update_entry(entry, options=options)

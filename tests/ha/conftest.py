@@ -104,7 +104,10 @@ def forecast_loaded() -> Generator[MagicMock]:
 @pytest.fixture(autouse=True)
 def _no_pauses() -> Generator[None]:
     """Learn the past without resting: a test that stops the clock would rest for ever."""
-    with patch("custom_components.inkling.bootstrap.BOOTSTRAP_PAUSE_SECONDS", 0.0):
+    with (
+        patch("custom_components.inkling.bootstrap.BOOTSTRAP_PAUSE_SECONDS", 0.0),
+        patch("custom_components.inkling.appliance_past.BACKTEST_PAUSE_SECONDS", 0.0),
+    ):
         yield
 
 

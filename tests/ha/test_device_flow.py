@@ -80,7 +80,7 @@ async def test_device_is_added(hass: HomeAssistant, entry: MockConfigEntry) -> N
     assert state_of(hass, FAULT) == "unknown"
     plan = faults_of(entry).plan
     assert set(plan.entities) == {FRIDGE, POWER, CELLAR}
-    assert plan.settings.false_alarms_per_year == pytest.approx(6.0)
+    assert plan.settings.false_alarms_per_year == pytest.approx(4.0)
     assert {signal.weight for signal in plan.signals} == {2.0}
 
 
@@ -200,7 +200,7 @@ async def test_share_of_the_own_choice_wins(hass: HomeAssistant) -> None:
     """Judge what was chosen by its own sensitivity, the rest by the strictest."""
     entry = await watch_fridge(hass, everything_data(), false_alarms_per_year=12.0, peers={})
     shares = {entity_id: signal.share for entity_id, signal in _pairs(entry)}
-    assert shares == {FRIDGE: 6.0, POWER: 6.0, CELLAR: pytest.approx(1 / 3)}
+    assert shares == {FRIDGE: 4.0, POWER: 4.0, CELLAR: pytest.approx(1 / 3)}
 
 
 def _pairs(entry: MockConfigEntry) -> list[tuple[str, Any]]:

@@ -16,6 +16,7 @@ from custom_components.inkling.core.faults.classes import Learning, Scope, Sever
 from custom_components.inkling.fault_file import FaultFile
 from custom_components.inkling.fault_notes import Mode
 from custom_components.inkling.fault_status import MonitorState
+from custom_components.inkling.fault_watch import SENSORS
 
 from .conftest import settle, state_of
 from .faults import (
@@ -313,7 +314,7 @@ async def test_learning_is_told(hass: HomeAssistant) -> None:
     assert state_of(hass, "sensor.fridge_fault_watch") == "ok"
     assert state_of(hass, "sensor.fridge_learned_history") == "9.2"
     faults = faults_of(entry)
-    assert faults._health[0].state is Learning.OK
+    assert faults._health[SENSORS][0].state is Learning.OK
 
 
 def heading(entry: MockConfigEntry) -> dict[str, tuple[float, float]]:

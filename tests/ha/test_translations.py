@@ -16,6 +16,7 @@ from custom_components.inkling.config_flow import InklingOptionsFlow
 from custom_components.inkling.const import CONF_HORIZONS, CONF_KIND, DOMAIN, HORIZONS_MINUTES, Sensitivity
 from custom_components.inkling.core.backends import BackendKind, ModelFault
 from custom_components.inkling.core.faults.classes import FaultClass, Severity
+from custom_components.inkling.core.faults.days import Measure
 from custom_components.inkling.core.faults.table import Score, measure_of
 from custom_components.inkling.core.forecast import BASELINES
 from custom_components.inkling.core.skill import SkillReason
@@ -182,7 +183,11 @@ def test_every_fault_has_its_own_repair() -> None:
         assert placeholders(issues[key]["description"]) <= {"file", "detail"}
     for key in ("runtime_failed", "forecast_failed"):
         assert placeholders(issues[key]["description"]) == {"model", "failures"}
-    for key, names in (("new_sensors", {"area", "entities"}), ("new_room", {"area", "entities"}), ("area_gone", {"room"})):
+    for key, names in (
+        ("new_sensors", {"area", "entities"}),
+        ("new_room", {"area", "entities"}),
+        ("area_gone", {"room"}),
+    ):
         assert placeholders(issues[key]["fix_flow"]["step"]["confirm"]["description"]) == names
     for key in ("new_sensors", "new_room"):
         aborts = re.findall(r'async_abort\(reason="(\w+)"', (FOLDER / "area_repairs.py").read_text())
@@ -203,7 +208,19 @@ def test_phrases_are_complete() -> None:
     assert {f"preview_{problem}" for problem in PreviewProblem} <= common
     assert {f"fault_type_{fault}" for fault in FaultClass} <= common
     assert {f"fault_{measure_of(score)}" for score in Score} <= common
-    built = ("role_", "reason_", "preview_", "source_", "fault_", "duration_", "backtest_", "found_", "setup_", "logbook_")
+    assert {f"fault_{measure}" for measure in Measure} <= common
+    built = (
+        "role_",
+        "reason_",
+        "preview_",
+        "source_",
+        "fault_",
+        "duration_",
+        "backtest_",
+        "found_",
+        "setup_",
+        "logbook_",
+    )
     assert {key for key in common if not key.startswith(built)} == {"everything_title"}
     for key in common:
         assert not key.startswith(("backtest_", "duration_", "setup_")) or key in CODE
@@ -270,7 +287,7 @@ async def test_every_field_about_devices_has_a_label(hass: HomeAssistant) -> Non
     """Label each field of the forms about devices, and no field that does not exist."""
     device = step("config_subentries", "device", "step")
     assert set(device["user"]["data"]) == {str(key) for key in device_schema(hass, None, []).schema}
-    form = signals_schema(hass, DeviceConfig(id="a", title="A", roles={})).schema
+    form = signals_schema(hass, DeviceConfig(id="a", title="A", roles={Role.POWER: ["sensor.a"]})).schema
     groups = {group.key for group in SECTIONS}
     assert set(device["signals"]["data"]) == {str(key) for key in form} - groups
     assert set(device["signals"]["sections"]) == groups

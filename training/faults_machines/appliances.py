@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from custom_components.inkling.core.faults.appliance import MARGIN
 from custom_components.inkling.core.faults.baseline import Baseline
 from custom_components.inkling.core.faults.cycles import Segmenter, learn_levels
 from custom_components.inkling.core.faults.days import PER_CYCLE, ApplianceKind, Climate, Day, Measure, summarise
@@ -19,7 +20,7 @@ from ..trace import Trace, TraceError
 
 NORMAL = "normal"
 OURS = "inkling"
-MARGINS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
+MARGINS = (0.1, 0.2, 0.3, 0.45, 0.6, 0.9, 1.35, 2.0, 3.0)
 _LENGTH = PER_CYCLE.index(Measure.LENGTH)
 _LEAST_SPREAD = 0.01
 Floats = NDArray[np.float64]
@@ -127,7 +128,7 @@ def _judge(
     for margin, baseline in baselines.items():
         deviations = baseline.deviations(day)
         scores[f"{OURS} {margin}"] = deviations[0].excess if deviations else 0.0
-        if deviations and margin == 1.0:
+        if deviations and margin == MARGIN:
             measure = str(deviations[0].measure)
     return Judged(unit.name, condition, number, scores, measure)
 

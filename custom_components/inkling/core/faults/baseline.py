@@ -28,6 +28,9 @@ class Deviation:
     """1 is the edge of what is usual on that side, whatever the side."""
     signed: float
     """The same with a sign: negative for less than expected."""
+    low: float
+    high: float
+    """Where what is usual of such a day ends, on either side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +78,26 @@ class Baseline:
         for measure, normal in self.normals.items():
             value = normal.residual(measure, day)
             if value is not None:
-                excess = normal.band.excess(value) / (lift or {}).get(measure, 1.0) / normal.doubt(day)
-                sign = 1.0 if value >= normal.band.usual else -1.0
-                raw = _day_value(measure, day, Expectation(0.0))
-                seen = value if raw is None else raw
-                found.append(Deviation(measure, seen - (value - normal.band.usual), seen, excess, sign * excess))
+                found.append(_deviation(measure, normal, day, value, (lift or {}).get(measure, 1.0)))
         return tuple(sorted(found, key=lambda item: -item.excess))
+
+
+def _deviation(measure: Measure, normal: Normal, day: Day, value: float, lift: float) -> Deviation:
+    """Return what one measure of a day, less what its conditions explain, comes to."""
+    wider = lift * normal.doubt(day)
+    excess = normal.band.excess(value) / wider
+    raw = _day_value(measure, day, Expectation(0.0))
+    seen = value if raw is None else raw
+    usual = seen - (value - normal.band.usual)
+    return Deviation(
+        measure,
+        usual,
+        seen,
+        excess,
+        excess if value >= normal.band.usual else -excess,
+        usual - normal.band.below * wider,
+        usual + normal.band.above * wider,
+    )
 
 
 def _day_value(measure: Measure, day: Day, cycle: Expectation) -> float | None:

@@ -42,6 +42,11 @@ def expect(values: Floats, condition: Floats) -> Expectation:
     return Expectation(level, centre, float(x @ y) / (float(x @ x) * (1.0 + 1.0 / count)))
 
 
+FULL_DAYS = 28
+"""As many days as an appliance's normal is learned from, and as a margin is stated for."""
+_FEW_POWER = 0.7
+
+
 @dataclass(frozen=True, slots=True)
 class Band:
     """What is usual, and how far on either side it ends."""
@@ -57,11 +62,15 @@ class Band:
 
 
 def band(values: Floats, margin: float, least: float, least_below: float | None = None) -> Band:
-    """Draw the band of healthy values (n,): the furthest seen and `margin` spreads, never under the least."""
+    """Draw the band of healthy values (n,): the furthest seen and `margin` spreads, never under the least.
+
+    The furthest of few is nearer than that of many, so that few take a wider margin for the same false alarms.
+    """
+    reach = margin * max(1.0, FULL_DAYS / len(values)) ** _FEW_POWER
     usual = float(np.median(values))
     away = values - usual
     # Both sides lend each other their spread: nine days are few.
     spread = float(np.mean(np.abs(away))) * len(values) / max(len(values) - 1, 1)
     above, below = float(np.max(away)), float(np.max(-away))
     floor = least if least_below is None else least_below
-    return Band(usual, max(below + margin * spread, floor), max(above + margin * spread, least))
+    return Band(usual, max(below + reach * spread, floor), max(above + reach * spread, least))
