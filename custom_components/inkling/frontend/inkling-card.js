@@ -200,7 +200,8 @@ class InklingCard extends LitElement {
 
   /** Mark when the ribbon was first on the screen, for whoever measures it. */
   updated() {
-    if (this.isPainted || !this.feed.hasHistory || !this.feed.forecast) return;
+    const { room, hasHistory, forecast } = this.feed;
+    if (this.isPainted || !room || !hasHistory || !forecast) return;
     this.isPainted = true;
     requestAnimationFrame(() => setTimeout(() => performance.mark("inkling-card:painted")));
   }

@@ -28,6 +28,8 @@ import { DAY_MS, HOUR_MS } from "./time.js";
 /** Roles that a card shows under its ribbon. */
 export const MOVEMENT_ROLES = new Set(["motion", "presence", "vibration"]);
 export const DOOR_ROLES = new Set(["door"]);
+/** The room's own entities that are drawn, by their translation keys. */
+const OWN_KEYS = new Set(["probability", "occupancy", "anybody_home"]);
 const RETRY_MS = 10_000;
 
 /** Follows one room; everything it learns ends in one call of `changed`. */
@@ -44,6 +46,7 @@ export class RoomFeed {
     /** @type {"room" | "forecast" | "history" | null} what could not be had */
     this.failed = null;
     this.hasHistory = false;
+    this.isReplayAsked = false;
     /** @type {Replay | null} */
     this.replay = null;
     /** @type {string | null} */
@@ -67,70 +70,69 @@ export class RoomFeed {
   }
 
   /**
-   * Ask for everything; two of the three questions at once.
+   * Ask for everything at once; only what moved in the room waits until its sensors are known.
    * @param {any} hass
    * @param {string} entityId
    */
   async begin(hass, entityId) {
     const isWanted = () => this.entityId === entityId;
-    const forecast = this.listen(hass, { type: "inkling/subscribe_forecast", entity_id: entityId }, "forecast", (answer) => {
+    const question = { type: "inkling/subscribe_forecast", entity_id: entityId };
+    this.listen(hass, question, "forecast", (answer) => {
       this.forecast = answer;
     });
+    const own = ownIds(hass, entityId);
+    this.past(hass, own);
     try {
       const room = await hass.callWS({ type: "inkling/room", entity_id: entityId });
       if (!isWanted()) return;
       this.room = room;
-      this.failed = null;
-      this.changed();
-      await this.past(hass, room);
-    } catch (error) {
+      if (this.failed === "room") this.failed = null;
+      this.past(hass, historyIds(room).filter((id) => !own.includes(id)));
+      this.replayNew(hass);
+    } catch {
       if (!isWanted()) return;
       this.failed = "room";
       // A reload of the integration takes seconds, and nobody reloads the page for it.
       this.retry = setTimeout(() => this.again(hass), RETRY_MS);
-      this.changed();
     }
-    await forecast;
+    this.changed();
   }
 
   /**
-   * Follow the history of what is drawn, where it is kept.
+   * Follow the history of some entities, where it is kept.
    * @param {any} hass
-   * @param {Room} room
+   * @param {string[]} ids
    */
-  async past(hass, room) {
-    if (!hass.config.components.includes("history")) {
-      this.failed = "history";
-      this.changed();
-      return;
-    }
+  past(hass, ids) {
+    if (ids.length === 0 || !hass.config.components.includes("history")) return;
     const message = {
       type: "history/stream",
-      entity_ids: historyIds(room),
+      entity_ids: ids,
       start_time: new Date(Date.now() - DAY_MS).toISOString(),
       minimal_response: true,
       significant_changes_only: false,
       no_attributes: true,
     };
-    await this.listen(hass, message, "history", ({ states }) => {
+    this.listen(hass, message, "history", ({ states }) => {
       const start = Date.now() - DAY_MS;
       for (const [id, rows] of Object.entries(states)) {
         this.history.set(id, joined(this.history.get(id) ?? [], pointsOf(rows), start));
       }
-      if (!this.hasHistory) this.replayNew(hass, room, start);
       this.hasHistory = true;
+      this.replayNew(hass);
     });
   }
 
   /**
    * Have the last day of a room judged afterwards that was not judged then: on its first day a ribbon would be empty.
    * @param {any} hass
-   * @param {Room} room
-   * @param {number} start
    */
-  async replayNew(hass, room, start) {
+  async replayNew(hass) {
+    const { room } = this;
+    if (room === null || !this.hasHistory || this.isReplayAsked) return;
+    this.isReplayAsked = true;
     const first = this.history.get(room.entities.probability)?.[0];
-    if (room.kind !== "room" || (first && first.t < start + HOUR_MS)) return;
+    if (room.kind !== "room" || (first && first.t < Date.now() - DAY_MS + HOUR_MS)) return;
     const entity = room.entities.occupancy ?? this.entityId;
     const judged = await hass.callWS({ type: "inkling/past", entity_id: entity }).catch(() => null);
     if (!judged || this.room !== room) return;
@@ -187,6 +189,7 @@ export class RoomFeed {
     this.room = null;
     this.forecast = null;
     this.hasHistory = false;
+    this.isReplayAsked = false;
     this.replay = null;
     this.history = new Map();
   }
@@ -210,4 +213,17 @@ export const historyIds = (room) => {
   const { probability, occupancy } = room.entities;
   const shown = room.signals.filter(({ role }) => MOVEMENT_ROLES.has(role) || DOOR_ROLES.has(role));
   return [...new Set([probability, occupancy, ...shown.map((row) => row.entity_id)].filter(Boolean))];
+};
+
+/**
+ * Return what Home Assistant itself knows of the room's own entities, before the backend has answered.
+ * @param {any} hass
+ * @param {string} entityId
+ * @returns {string[]}
+ */
+export const ownIds = (hass, entityId) => {
+  const device = hass.entities?.[entityId]?.device_id;
+  if (!device) return [];
+  const found = Object.values(hass.entities).filter((row) => row.device_id === device && OWN_KEYS.has(row.translation_key));
+  return found.map((row) => row.entity_id);
 };
