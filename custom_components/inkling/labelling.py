@@ -63,7 +63,9 @@ class Learned:
 
 
 class Labelling:
-    """Lives on the event loop."""
+    """Lives on the event loop; takes labels once `start` has told it who judges."""
+
+    _coordinator: InklingCoordinator
 
     def __init__(self, hass: HomeAssistant, entry: InklingConfigEntry, ingest: Ingest, store: LabelStore) -> None:
         """Prepare; rooms get what they need of it by `feedback_of`, before the coordinator is there."""
@@ -72,7 +74,6 @@ class Labelling:
         self._ingest = ingest
         self._store = store
         self._feedback: dict[str, RoomFeedback] = {}
-        self._coordinator: InklingCoordinator | None = None
         self._parameters: DecisionParameters | None = None
         self._floor: float | None = None
         self._model = ""
@@ -216,7 +217,7 @@ class Labelling:
 
     def _changes(self, target: str) -> tuple[float | None, ...]:
         """Return when a room's decision and its movement last changed."""
-        if target not in self._feedback or self._coordinator is None:
+        if target not in self._feedback:
             return ()
         verdict = self._coordinator.data.get(target)
         since = None if verdict is None else verdict.decision.since
@@ -224,7 +225,7 @@ class Labelling:
 
     def _say(self, target: str, label: Label, now: float) -> float | None:
         """Be what a label says, where it is about now; return until when at the latest."""
-        if label.occupied is None or now - label.end > NOW_SECONDS or self._coordinator is None:
+        if label.occupied is None or now - label.end > NOW_SECONDS:
             self._again(target)
             return None
         feedback = self._feedback[target]
@@ -237,8 +238,7 @@ class Labelling:
 
     def _again(self, target: str) -> None:
         """Judge a room again, since it has learned."""
-        if self._coordinator is not None and target in self._feedback:
-            self._coordinator.mark_due([None if target == self._entry.entry_id else target])
+        self._coordinator.mark_due([None if target == self._entry.entry_id else target])
 
     @callback
     def delete(self, label_id: str) -> bool:

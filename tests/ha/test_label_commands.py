@@ -80,3 +80,12 @@ async def test_what_is_refused(
     assert (await ask(hass, hass_ws_client, "labels"))["result"]["targets"] == []
     await hass.config_entries.async_unload(entry.entry_id)
     assert (await ask(hass, hass_ws_client, "labels"))["error"]["code"] == "not_found"
+
+
+async def test_nothing_is_deleted_while_nothing_runs(
+    hass: HomeAssistant, entry: MockConfigEntry, hass_ws_client: WebSocketGenerator
+) -> None:
+    """Say that there is no Inkling."""
+    await set_up(hass, entry)
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert (await ask(hass, hass_ws_client, "label_delete", label_id="1"))["error"]["code"] == "not_found"
