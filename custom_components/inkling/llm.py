@@ -56,8 +56,7 @@ def async_get_tools(hass: HomeAssistant, llm_context: LLMContext, api_id: str) -
 
 def _exposed(hass: HomeAssistant, llm_context: LLMContext) -> Exposed:
     """Return what tells whether an entity may be spoken of."""
-    assistant = llm_context.assistant or ""
-    return lambda entity_id: async_should_expose(hass, assistant, entity_id)
+    return lambda entity_id: async_should_expose(hass, llm_context.assistant, entity_id)
 
 
 def _places(hass: HomeAssistant, entry: InklingConfigEntry, llm_context: LLMContext) -> list[_Place]:

@@ -325,7 +325,8 @@ def test_a_room_without_labels_is_left_alone() -> None:
     feedback = room_of([])
     score = score_of(-1.0, 5.0)
     assert feedback.take(score, MODEL, PARAMETERS) is score
-    assert feedback.trail.newest == (5.0, pytest.approx(-1.0))
+    assert feedback.trail.newest is not None
+    assert feedback.trail.newest == pytest.approx((5.0, -1.0))
     assert feedback.said is None
     nothing = score_of(None)
     assert feedback.take(nothing, MODEL, PARAMETERS) is nothing

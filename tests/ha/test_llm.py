@@ -72,7 +72,7 @@ async def test_nothing_exposed_nothing_told(hass: HomeAssistant, entry: MockConf
     expose(hass, OFFICE)
     assert set(await tools_of(hass)) == {OCCUPANCY, FORECAST}
     assert async_get_tools(hass, CONTEXT, "another") is None
-    nobody = llm.LLMContext(platform="test", context=None, language=None, assistant=None, device_id=None)
+    nobody = llm.LLMContext(platform="test", context=None, language=None, assistant="", device_id=None)
     assert async_get_tools(hass, nobody, llm.LLM_API_ASSIST) is None
     await hass.config_entries.async_unload(entry.entry_id)
     assert await tools_of(hass) == {}
