@@ -128,7 +128,7 @@ class InklingPanelBacktest extends LitElement {
   told() {
     const { t, numbers } = this.context;
     const { days, judged_days: judged, count } = this.result;
-    const whole = (/** @type {number} */ value) => numbers.plain(value, value < 10 ? 1 : 0);
+    const whole = (/** @type {number} */ value) => numbers.plain(value, value < 10 && value % 1 >= 0.05 ? 1 : 0);
     if (judged <= 0) return t("backtest_learning", { days: whole(days) });
     return t(count ? "backtest_some" : "backtest_none", { count: numbers.plain(count), days: whole(days), judged: whole(judged) });
   }

@@ -217,7 +217,7 @@ export const faultsStyles = css`
   }
   .devices {
     display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(min(100%, 460px), 1fr));
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr));
     padding: 8px;
   }
   .meter {
@@ -242,7 +242,7 @@ export const faultsStyles = css`
       display: none;
     }
     .fault .row .plain {
-      flex: 1 1 100%;
+      flex: 1 1 auto;
     }
   }
 `;

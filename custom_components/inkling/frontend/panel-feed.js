@@ -2,7 +2,7 @@
 /** What the backend knows of the home: its parts as they change, each room's last day and newest forecast. */
 
 import { joined, pointsOf } from "./series.js";
-import { DAY_MS } from "./time.js";
+import { DAY_MS, HOUR_MS } from "./time.js";
 
 const RETRY_MS = 10_000;
 
@@ -19,6 +19,8 @@ export class PanelFeed {
     this.history = new Map();
     /** @type {Map<string, import("./room-feed.js").Forecast>} by room */
     this.forecasts = new Map();
+    /** @type {Map<string, import("./series.js").Point[]>} a room's day before it was judged, judged afterwards */
+    this.replays = new Map();
     this.followed = "";
     /** @type {(() => void)[]} */
     this.ends = [];
@@ -78,7 +80,9 @@ export class PanelFeed {
     this.followed = wanted;
     this.leaveRooms();
     const ids = rooms.map(([, room]) => room.entities.probability).filter(Boolean);
-    if (ids.length > 0 && hass.config.components.includes("history")) this.past(hass, ids);
+    if (ids.length > 0 && hass.config.components.includes("history")) {
+      this.past(hass, ids, rooms.map(([, room]) => room));
+    }
     for (const [, room] of rooms) {
       if (!room.entities.occupancy) continue;
       const message = { type: "inkling/subscribe_forecast", entity_id: room.entities.occupancy };
@@ -90,8 +94,9 @@ export class PanelFeed {
    * Follow the history of all rooms at once.
    * @param {any} hass
    * @param {string[]} ids
+   * @param {any[]} rooms
    */
-  past(hass, ids) {
+  past(hass, ids, rooms) {
     const message = {
       type: "history/stream",
       entity_ids: ids,
@@ -100,12 +105,35 @@ export class PanelFeed {
       significant_changes_only: false,
       no_attributes: true,
     };
+    let isFirst = true;
     this.listen(hass, message, ({ states }) => {
       const start = Date.now() - DAY_MS;
       for (const [id, rows] of Object.entries(states)) {
         this.history.set(id, joined(this.history.get(id) ?? [], pointsOf(rows), start));
       }
+      if (isFirst) this.replay(hass, rooms, start);
+      isFirst = false;
     });
+  }
+
+  /**
+   * Have the last day of new rooms judged afterwards, one room at a time: on its first day a ribbon would be empty.
+   * @param {any} hass
+   * @param {any[]} rooms
+   * @param {number} start
+   */
+  async replay(hass, rooms, start) {
+    const { followed } = this;
+    for (const { id, entities } of rooms) {
+      const first = this.history.get(entities.probability)?.[0];
+      if (id === this.parts.home?.id || !entities.occupancy || (first && first.t < start + HOUR_MS)) continue;
+      const judged = await hass.callWS({ type: "inkling/past", entity_id: entities.occupancy }).catch(() => null);
+      if (!this.isRunning || this.followed !== followed) return;
+      if (!judged) continue;
+      const stateAt = (/** @type {number} */ i) => String(judged.percents[i] ?? "unknown");
+      this.replays.set(id, judged.times.map((/** @type {number} */ t, /** @type {number} */ i) => ({ t: t * 1000, state: stateAt(i) })));
+      this.changed();
+    }
   }
 
   /**
@@ -135,6 +163,7 @@ export class PanelFeed {
     for (const end of this.roomEnds.splice(0)) end();
     this.history = new Map();
     this.forecasts = new Map();
+    this.replays = new Map();
   }
 
   /** Leave the home. */

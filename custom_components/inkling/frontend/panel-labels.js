@@ -41,6 +41,9 @@ class InklingPanelLabels extends LitElement {
       .top h3 {
         flex: 1;
       }
+      tbody :is(th, td) {
+        vertical-align: middle;
+      }
       td.act {
         width: 1%;
         padding-block: 4px;

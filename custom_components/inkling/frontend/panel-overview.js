@@ -3,7 +3,7 @@
 
 import { css, html, nothing } from "./lit.js";
 import { devicesSection, faultsSection, findings } from "./panel-faults.js";
-import { note, partsOf, rankOf, toIntegration, waiting } from "./panel-parts.js";
+import { note, partsOf, rankOf, soon, toIntegration, waiting } from "./panel-parts.js";
 import { roomsSection } from "./panel-rooms.js";
 
 /** @typedef {import("./panel-parts.js").Context} Context */
@@ -42,10 +42,20 @@ const figures = (context) => {
     <ul class="figures">
       ${home && rooms.length ? homeFigure(context, home) : nothing}
       ${rooms.length ? figure("mdi:floor-plan", t("figure_rooms"), `${numbers.plain(occupied)} / ${numbers.plain(rooms.length)}`, t("figure_rooms_help")) : nothing}
-      ${devices.length ? figure("mdi:stethoscope", t("faults"), numbers.plain(serious), t(serious ? "figure_faults_some" : "figure_faults_none"), serious ? "bad" : "good") : nothing}
+      ${devices.length ? figure("mdi:stethoscope", t("faults"), numbers.plain(serious), t(faultsHelp(serious, devices)), serious ? "bad" : "good") : nothing}
       ${care ? figure("mdi:hammer-wrench", t("figure_repairs"), numbers.plain(care.repairs), repairsHelp(t, care.repairs), care.repairs ? "warn" : "good") : nothing}
     </ul>
   </section>`;
+};
+
+/**
+ * Return the sentence under the number of faults: nothing is called usual before it was learned what is.
+ * @param {number} serious
+ * @param {any[]} devices
+ */
+const faultsHelp = (serious, devices) => {
+  if (serious) return "figure_faults_some";
+  return devices.some(({ state }) => state === "ok") ? "figure_faults_none" : "figure_faults_learning";
 };
 
 /**
@@ -55,7 +65,7 @@ const figures = (context) => {
  */
 const homeFigure = ({ t, numbers, clock }, home) => {
   const state = t(home.state === null ? "state_unknown" : `home_${home.state}`);
-  const time = home.next?.at ? clock.time(Date.parse(home.next.at)) : null;
+  const time = home.next?.at ? soon(clock, Date.parse(home.next.at)) : null;
   const sure = home.probability === null || home.probability === undefined ? "" : t("figure_sure", { percent: numbers.percent(home.probability) });
   return figure("mdi:home-account", t("figure_home"), state, time ? t(`home_next_${home.next.state}`, { time }) : sure);
 };

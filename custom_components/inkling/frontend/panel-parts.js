@@ -83,6 +83,13 @@ export const nameOf = (hass, entityId) => hass.states[entityId]?.attributes.frie
 export const faultText = (hass, type) => hass.localize(`component.inkling.entity.sensor.fault_type.state.${type}`) || type;
 
 /**
+ * Return a moment within a day: the time, with the weekday where it is not today's.
+ * @param {import("./time.js").Clock} clock
+ * @param {number} moment
+ */
+export const soon = (clock, moment) => (clock.date(moment) === clock.date(Date.now()) ? clock.time(moment) : clock.moment(moment));
+
+/**
  * Return what went wrong, in words.
  * @param {any} error
  */

@@ -67,7 +67,9 @@ class InklingPanelReport extends LitElement {
   /** Draw how forecasts did in this home, room by room. */
   here() {
     const { t, numbers } = this.context;
-    const monitors = [...this.report.monitors].sort((a, b) => Number(b.is_home) - Number(a.is_home));
+    const monitors = [...this.report.monitors].sort(
+      (a, b) => Number(b.is_home) - Number(a.is_home) || a.title.localeCompare(b.title, this.context.hass.language),
+    );
     const minutes = Object.keys(monitors[0]?.horizons ?? {}).map(Number).sort((a, b) => a - b);
     const body = monitors.length === 0
       ? note(t("report_no_rooms"), { icon: "mdi:floor-plan" })
@@ -108,11 +110,11 @@ class InklingPanelReport extends LitElement {
    * @param {number[]} minutes
    */
   monitor(monitor, minutes) {
-    const { t, clock } = this.context;
+    const { t, clock, numbers } = this.context;
     const since = monitor.since ? t("report_since", { date: clock.date(Date.parse(monitor.since)) }) : t("report_no_past");
     return html`<tr>
       <th scope="row">${monitor.is_home ? t("home") : monitor.title}<span class="sub">${since}</span></th>
-      ${minutes.map((ahead) => html`<td>${this.score(monitor.horizons[ahead])}</td>`)}
+      ${minutes.map((ahead) => html`<td data-label=${t("ahead", { time: numbers.duration(ahead * 60_000) })}>${this.score(monitor.horizons[ahead])}</td>`)}
     </tr>`;
   }
 
@@ -138,7 +140,7 @@ class InklingPanelReport extends LitElement {
    */
   forecast(model) {
     const { t, numbers } = this.context;
-    const row = (/** @type {any} */ { minutes, brier, baseline_brier: theirs }) => html`<td>
+    const row = (/** @type {any} */ { minutes, brier, baseline_brier: theirs }) => html`<td data-label=${t("ahead", { time: numbers.duration(minutes * 60_000) })}>
       ${pair(this.context, { ours: brier, theirs, rule: t("best_rule"), digits: DIGITS })}
       <span class="sub">${t("saved", { percent: numbers.percent((1 - brier / theirs) * 100) })}</span>
     </td>`;

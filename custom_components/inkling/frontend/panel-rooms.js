@@ -2,7 +2,7 @@
 /** All rooms at a glance: who is where, what comes, why, and each room's last and next day over one time axis. */
 
 import { css, html, nothing } from "./lit.js";
-import { note, openDetails, partsOf, toIntegration } from "./panel-parts.js";
+import { note, openDetails, partsOf, soon, toIntegration } from "./panel-parts.js";
 import { ribbon, share } from "./ribbon.js";
 import { slots, steps } from "./series.js";
 import { DAY_MS } from "./time.js";
@@ -71,10 +71,15 @@ const roomRow = (context, feed, { room, axis, marks }) => {
  * @param {any} room
  * @param {import("./ribbon.js").Axis} axis
  */
-const shapes = (feed, room, axis) => ({
-  past: steps(feed.history.get(room.entities.probability) ?? [], axis.start, axis.now),
-  ahead: slots(feed.forecasts.get(room.id)?.forecast ?? [], axis.now, axis.end),
-});
+const shapes = (feed, room, axis) => {
+  const judged = feed.history.get(room.entities.probability) ?? [];
+  const began = Math.min(judged[0]?.t ?? axis.now, axis.now);
+  const replayed = steps(feed.replays.get(room.id) ?? [], axis.start, began);
+  return {
+    past: [...replayed.map((step) => ({ ...step, isReplayed: true })), ...steps(judged, axis.start, axis.now)],
+    ahead: slots(feed.forecasts.get(room.id)?.forecast ?? [], axis.now, axis.end),
+  };
+};
 
 /**
  * Return how a room stands.
@@ -93,7 +98,7 @@ const stateText = (t, room) => {
  */
 const nextText = ({ t, clock }, room) => {
   if (!room.next?.at) return nothing;
-  return ` · ${t(`next_${room.next.state}`, { time: clock.time(Date.parse(room.next.at)) })}`;
+  return ` · ${t(`next_${room.next.state}`, { time: soon(clock, Date.parse(room.next.at)) })}`;
 };
 
 /**
@@ -113,9 +118,9 @@ const ribbonText = ({ t, numbers }, room) => {
  * @param {import("./time.js").AxisMark[]} marks
  */
 const axisRow = ({ t }, axis, marks) =>
-  html`<div class="room axis-row" aria-hidden="true">
-    <div></div>
-    <div class="axis" dir="ltr">
+  html`<div class="room axis-row">
+    <p class="why quiet">${t("ribbon_legend")}</p>
+    <div class="axis" dir="ltr" aria-hidden="true">
       ${marks.map((mark) => axisLabel(axis, mark))}
       <span class="at-now" style="left:${share(axis, axis.now)}%">${t("now")}</span>
     </div>
@@ -143,7 +148,8 @@ export const roomsStyles = css`
     --inkling-ribbon-height: 52px;
   }
   .room.axis-row {
-    padding-block: 4px 8px;
+    align-items: start;
+    padding-block: 6px 10px;
     border-bottom: 0;
   }
   .told {
@@ -251,8 +257,9 @@ export const roomsStyles = css`
       padding-inline: 12px;
       --inkling-ribbon-height: 40px;
     }
-    .axis-row > :first-child {
-      display: none;
+    .axis-row > .why {
+      grid-row: 2;
+      margin-inline-start: 0;
     }
     .now {
       top: 0;

@@ -100,4 +100,37 @@ export const reportStyles = css`
   .ours .bar > span {
     background: var(--inkling-color);
   }
+  @container (max-width: 640px) {
+    .scores thead {
+      position: absolute;
+      width: 1px;
+      height: 1px;
+      overflow: hidden;
+      clip-path: inset(50%);
+    }
+    .scores tr {
+      display: grid;
+      grid-template-columns: 1fr 1fr;
+      padding: 8px 4px;
+      border-bottom: 1px solid var(--divider-color);
+    }
+    .scores tr:last-child {
+      border-bottom: 0;
+    }
+    .scores :is(th, td) {
+      min-width: 0;
+      padding: 6px 12px;
+      border-bottom: 0;
+    }
+    .scores th {
+      grid-column: 1 / -1;
+    }
+    .scores td::before {
+      display: block;
+      margin-bottom: 2px;
+      color: var(--inkling-quiet);
+      content: attr(data-label);
+      font-size: 12px;
+    }
+  }
 `;

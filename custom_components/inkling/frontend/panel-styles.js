@@ -128,6 +128,8 @@ export const panelStyles = css`
     background: color-mix(in srgb, var(--primary-color) 24%, transparent);
   }
   button.main {
+    min-height: 44px;
+    padding: 0 20px;
     background: color-mix(in srgb, var(--primary-color) 65%, #000);
     color: #fff;
   }

@@ -59,7 +59,7 @@ const marks = ({ clock, hass }, alarm, place) => {
 const dayMarks = (clock, start, end) => {
   const step = Math.max(1, Math.ceil((end - start) / DAY_MS / MOST_MARKS)) * DAY_MS;
   const found = [];
-  for (let moment = start + step / 2; moment < end; moment += step) found.push({ moment, label: clock.shortDate?.(moment) ?? clock.date(moment) });
+  for (let moment = start + step / 2; moment < end; moment += step) found.push({ moment, label: clock.dayMonth(moment) });
   return found;
 };
 
@@ -77,7 +77,7 @@ export const findingsList = ({ t, clock, hass }, alarms) => {
           <ha-icon icon=${iconOf(alarm.severity)} aria-hidden="true"></ha-icon>
           <div>
             <h3>${nameOf(hass, alarm.entity)} <span class="chip ${toneOf(alarm.severity)}">${t(`severity_${alarm.severity}`)}</span> <span class="chip">${faultText(hass, alarm.type)}</span></h3>
-            <p class="quiet">${t("finding_when", { time: clock.moment(Date.parse(alarm.raised)), date: clock.date(Date.parse(alarm.raised)) })}</p>
+            <p class="quiet">${t("finding_when", { time: clock.time(Date.parse(alarm.raised)), date: clock.date(Date.parse(alarm.raised)) })}</p>
             <p>${alarm.evidence}</p>
           </div>
         </li>`,
@@ -195,7 +195,7 @@ export const timelineStyles = css`
   .list .warn > ha-icon {
     color: var(--inkling-warn);
   }
-  @media (max-width: 600px) {
+  @container (max-width: 600px) {
     .lane {
       grid-template-columns: 1fr;
       gap: 0;

@@ -36,6 +36,10 @@ class InklingPanelTrace extends LitElement {
         gap: 20px;
         align-items: flex-start;
       }
+      .form .field {
+        flex: none;
+        min-width: min(100%, 280px);
+      }
       fieldset {
         display: flex;
         flex-wrap: wrap;

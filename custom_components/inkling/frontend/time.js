@@ -22,6 +22,7 @@ const QUARTER_MS = 15 * MINUTE_MS;
  * @property {(t: number) => string} moment weekday, hours and minutes
  * @property {(t: number) => string} day weekday
  * @property {(t: number) => string} date day, month, year
+ * @property {(t: number) => string} dayMonth day and month
  * @property {(start: number, end: number, everyHours: number) => AxisMark[]} marks full hours of the local day
  */
 
@@ -88,6 +89,7 @@ export const makeClock = (language, zone, twelve) => {
     day,
     moment: format({ weekday: "short", hour: "numeric", minute: "2-digit", ...cycle }),
     date: format({ day: "numeric", month: "short", year: "numeric" }),
+    dayMonth: format({ day: "numeric", month: "short" }),
     marks: (start, end, everyHours) => {
       const found = [];
       for (let t = Math.ceil(start / QUARTER_MS) * QUARTER_MS; t <= end; t += QUARTER_MS) {
