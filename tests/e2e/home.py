@@ -49,25 +49,40 @@ class RoomStates:
             return None
 
 
-async def room_entities(client: Client) -> dict[str, str]:
-    """Return the entity ids of Inkling's only room by what they say."""
+async def room_entities(client: Client, room: str) -> dict[str, str]:
+    """Return the entity ids of one of Inkling's rooms by what they say."""
+    device_id = await room_device(client, room)
     registry = await client.command("config/entity_registry/list")
-    ours = [entity for entity in registry if entity["platform"] == "inkling" and entity["disabled_by"] is None]
-    return {entity["unique_id"].partition("_")[2]: entity["entity_id"] for entity in ours}
+    ours = [row for row in registry if row["device_id"] == device_id and row["disabled_by"] is None]
+    return {row["unique_id"].partition("_")[2]: row["entity_id"] for row in ours if row["platform"] == "inkling"}
 
 
-async def room_device(client: Client) -> str:
-    """Return the device of Inkling's only room."""
-    ids = set((await room_entities(client)).values())
-    registry = await client.command("config/entity_registry/list")
-    return next(str(entity["device_id"]) for entity in registry if entity["entity_id"] in ids)
+async def room_device(client: Client, room: str) -> str:
+    """Return the device of one of Inkling's rooms."""
+    return (await _room_devices(client))[room]
 
 
-async def room_states(client: Client) -> RoomStates:
-    """Return what Inkling says of its only room."""
-    ids, states = await room_entities(client), await client.states()
+async def _room_devices(client: Client) -> dict[str, str]:
+    """Return the devices of Inkling's rooms by name."""
+    devices = await client.command("config/device_registry/list")
+    return {row["name"]: row["id"] for row in devices if (row["manufacturer"], row["model"]) == ("Inkling", "Room")}
+
+
+async def room_states(client: Client, room: str) -> RoomStates:
+    """Return what Inkling says of one of its rooms."""
+    ids, states = await room_entities(client, room), await client.states()
     kinds = ("occupancy", "probability", "reason")
     return RoomStates(*(states[ids[kind]]["state"] if ids.get(kind) in states else "absent" for kind in kinds))
+
+
+async def probabilities(client: Client) -> dict[str, float | None]:
+    """Return the probability of each room, None where it is unknown."""
+    return {room: (await room_states(client, room)).percent for room in await _room_devices(client)}
+
+
+async def state_of(client: Client, entity_id: str) -> str:
+    """Return the state of an entity."""
+    return str((await client.states())[entity_id]["state"])
 
 
 async def add_automation(client: Client, area_id: str) -> None:

@@ -38,12 +38,6 @@ def flow(page: Page) -> Locator:
     return page.locator(DIALOG)
 
 
-async def pick_area(page: Page, area: str) -> None:
-    """Choose an area in the open step."""
-    await flow(page).locator("ha-area-picker").click()
-    await page.locator("ha-combo-box-item", has_text=area).first.click()
-
-
 async def press(page: Page, label: str) -> None:
     """Press one of the open step's buttons."""
     await flow(page).get_by_role("button", name=label, exact=True).click()

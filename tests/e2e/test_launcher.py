@@ -53,7 +53,7 @@ async def test_empty_home_has_areas_sensors_and_yesterday(make_demo: MakeDemo) -
         states = await client.states()
         path = "/api/history/period?filter_entity_id=sensor.office_air_co2&minimal_response&no_attributes"
         history = await client.request("GET", path)
-    assert {"Office", "Meeting room"} <= areas
+    assert {"Office", "Bathroom", "Hallway"} <= areas
     assert "inkling" not in entries
     # The office is empty in the minute before the arrival.
     assert states["binary_sensor.office_motion_1"]["state"] == "off"
