@@ -11,8 +11,8 @@ from .decide import DecisionParameters
 OCCUPIED_SECONDS, VACANT_SECONDS = 7200.0, 28_800.0
 """The longest a word stands. Who sits still for longer says it again; a sensor that is stuck is not stuck for ever."""
 DROP, RISE = 2.0, 1.0
-"""Log-odds: seven times surer of nobody than when "I am here" was said; three times surer of somebody than since
-"nobody is here" was."""
+"""Log-odds: seven times surer of nobody than when "I am here" was said, and than it takes to clear the room; three
+times surer of somebody than since "nobody is here" was."""
 SURE = 0.95
 """The probability that is shown at least of what was said."""
 _CLOCK_SLACK_SECONDS = 60.0
@@ -42,9 +42,11 @@ class Hold:
         if self.reference is None or self.lowest is None:
             self.reference = self.lowest = log_odds
         self.lowest = min(self.lowest, log_odds)
+        turns_off = log_odds_of_one(parameters.off_threshold)
         if self.occupied:
-            return log_odds <= self.reference - DROP
-        if log_odds < log_odds_of_one(parameters.off_threshold):
+            # Who speaks while they move sits still a moment later: that alone says nothing against them.
+            return log_odds <= min(self.reference, turns_off) - DROP
+        if log_odds < turns_off:
             return True
         if moved_at is not None and moved_at > self.since:
             return True
