@@ -22,7 +22,11 @@ class LabelStore:
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Name the file after the entry."""
-        self._store = Store[dict[str, Any]](hass, _MAJOR, f"{DOMAIN}.{entry_id}.labels", minor_version=_MINOR)
+        self._hass = hass
+        # Two thousand labels are a megabyte, which the loop has no time to write out.
+        self._store = Store[dict[str, Any]](
+            hass, _MAJOR, f"{DOMAIN}.{entry_id}.labels", minor_version=_MINOR, serialize_in_event_loop=False
+        )
         self.is_kept = True
         self._has_news = False
         self.labels: tuple[Label, ...] = ()
@@ -62,15 +66,14 @@ class LabelStore:
             self._has_news = True
             self._store.async_delay_save(self._data, SAVE_DELAY_SECONDS)
 
-    @callback
     def _data(self) -> dict[str, Any]:
-        """Return what is written."""
+        """Return what is written; runs in a worker, so it walks only what nobody changes meanwhile."""
         return {
             "labels": [label_to_json(label) for label in self.labels],
-            "holds": {monitor: hold.to_json() for monitor, hold in self.holds.items()},
+            "holds": {monitor: hold.to_json() for monitor, hold in list(self.holds.items())},
             "spreads": {
                 monitor: {"model": model, "counts": [round(count, 2) for count in spread.counts]}
-                for monitor, (model, spread) in self.spreads.items()
+                for monitor, (model, spread) in list(self.spreads.items())
             },
         }
 
@@ -78,7 +81,7 @@ class LabelStore:
         """Write at once what is new."""
         if self._has_news:
             self._has_news = False
-            await self._store.async_save(self._data())
+            await self._store.async_save(await self._hass.async_add_executor_job(self._data))
 
     async def async_remove(self) -> None:
         """Delete the file."""
