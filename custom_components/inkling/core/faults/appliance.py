@@ -21,6 +21,7 @@ _LEVEL_DAYS = 3
 _MOST_WAITING_DAYS = 14
 _BASELINE_DAYS = FULL_DAYS
 """Its first weeks stay what it is compared with: a baseline that follows would never see slow decay."""
+_MOST_DAYS = 4 * _BASELINE_DAYS
 _SUDDEN = 1.6
 """One day so far beyond its band is enough; anything nearer is told when the next day is as odd."""
 _SLACK = 0.4
@@ -281,9 +282,17 @@ class Appliance:
         self._past.healthy += 1
         if self._past.alarm is not None and self._past.healthy >= _HEALTHY_DAYS:
             self._past.alarm = None
-        if self._past.alarm is None and not is_away and len(self._past.days) < _BASELINE_DAYS:
+        if self._past.alarm is None and not is_away and self._has_room:
             self._past.days.append(day)
             self._baseline = None
+
+    @property
+    def _has_room(self) -> bool:
+        """Return whether its first weeks are not over: what people start is learned from the days they start it on."""
+        if self.kind.runs_by_itself:
+            return len(self._past.days) < _BASELINE_DAYS
+        worked = sum(bool(day.cycles) for day in self._past.days)
+        return worked < _BASELINE_DAYS and len(self._past.days) < _MOST_DAYS
 
     def _forget_alarm(self) -> None:
         """Let go of the alarm and of what added up to it."""

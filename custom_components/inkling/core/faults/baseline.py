@@ -12,6 +12,8 @@ from .days import COLUMNS, LEAST, LEAST_BELOW, PAUSED, SELF_RUNNING, Day, Measur
 from .matched import Band, Expectation, Floats, band, expect
 
 _LEAST_DAYS = 3
+_LEAST_CHOSEN_DAYS = 7
+"""What people choose differs more from day to day than what a thermostat does."""
 _TRIM = 0.2
 _TYPICAL_CYCLES = 5
 _CONDITIONS = ("outdoor", "load")
@@ -68,9 +70,11 @@ class Baseline:
                 continue
             # People choose shorter programmes: only a cycle half as long is odd of what they start.
             least_below = LEAST_BELOW if measure in PAUSED and not runs_by_itself else LEAST[measure]
-            found = _learn(measure, days, margin, least_below)
-            if found is not None:
-                self.normals[measure] = found
+            is_chosen = not runs_by_itself and (measure in COLUMNS or measure is Measure.LONGEST)
+            shown = [day for day in days if _day_value(measure, day, Expectation(0.0)) is not None]
+            if len(shown) < (_LEAST_CHOSEN_DAYS if is_chosen else _LEAST_DAYS):
+                continue
+            self.normals[measure] = _learn(measure, shown, margin, least_below)
 
     def deviations(self, day: Day, lift: Mapping[Measure, float] | None = None) -> tuple[Deviation, ...]:
         """Return every measure's deviation, the largest first; `lift` widens what users called a false alarm."""
@@ -112,11 +116,8 @@ def _day_value(measure: Measure, day: Day, cycle: Expectation) -> float | None:
     return float(np.mean(np.sort(values)[cut : len(values) - cut]))
 
 
-def _learn(measure: Measure, days: Sequence[Day], margin: float, least_below: float) -> Normal | None:
-    """Learn one measure's normal; None if too few days show it."""
-    shown = [day for day in days if _day_value(measure, day, Expectation(0.0)) is not None]
-    if len(shown) < _LEAST_DAYS:
-        return None
+def _learn(measure: Measure, shown: Sequence[Day], margin: float, least_below: float) -> Normal:
+    """Learn one measure's normal from the days that show it."""
     cycle = _learn_pause(measure, shown)
     values = np.array([_day_value(measure, day, cycle) for day in shown])
     given = []
