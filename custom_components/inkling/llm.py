@@ -15,6 +15,7 @@ import voluptuous as vol
 
 from .const import CONF_PEOPLE, DOMAIN
 from .data import InklingConfigEntry
+from .ingest import standing_state
 from .llm_answers import Exposed, faults_of, forecast_of, occupancy_of, people_of, plain
 from .rooms import monitors_of
 from .targets import loaded_entry, occupancy_entity
@@ -67,7 +68,7 @@ def _places(hass: HomeAssistant, entry: InklingConfigEntry, llm_context: LLMCont
         entity_id = occupancy_entity(hass, monitor.id)
         if entity_id is None or not may_tell(entity_id):
             continue
-        registered, state = registry.async_get(entity_id), hass.states.get(entity_id)
+        registered, state = registry.async_get(entity_id), standing_state(hass, entity_id)
         called = intent.async_get_entity_aliases(hass, registered, state=state) if state is not None else []
         name = plain(monitor.title)
         names = frozenset(plain(text).casefold() for text in (name, *called))

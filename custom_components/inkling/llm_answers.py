@@ -13,6 +13,7 @@ from .core.verdict import Verdict
 from .data import RuntimeData
 from .fault_entity import iso
 from .fault_status import ranked
+from .ingest import standing_state
 from .outlook import Outlook
 from .phrases import entity_of, reason
 
@@ -64,7 +65,7 @@ def _reason(runtime: RuntimeData, verdict: Verdict, may_tell: Exposed) -> str:
 @callback
 def people_of(hass: HomeAssistant, entity_ids: Iterable[str]) -> list[JsonObjectType]:
     """Return where people are said to be: at home, or which zone."""
-    states = [hass.states.get(entity_id) for entity_id in entity_ids]
+    states = [standing_state(hass, entity_id) for entity_id in entity_ids]
     return [{"name": plain(state.name), "is": plain(state.state)} for state in states if state is not None]
 
 
