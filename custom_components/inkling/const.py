@@ -130,7 +130,7 @@ SNOOZE_LIMIT_DAYS: Final = 90
 
 OVERVIEW_SECONDS: Final = 1.0
 """Pause between two messages to an open panel: nobody reads faster."""
-OVERVIEW_PARTS_AT_ONCE: Final = 12
+OVERVIEW_PARTS_AT_ONCE: Final = 8
 """Rooms and devices put into words in one turn of the loop, which takes well under a millisecond."""
 
 EVENT_FAULT: Final = f"{DOMAIN}_fault"

@@ -1,17 +1,18 @@
-"""How good the models are: the figures they came with, and how their forecasts have done in this home."""
+"""How good the models are: the figures they came with, how forecasts did in this home, and what labels taught."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import batched, islice
 from typing import Any
 
-from homeassistant.core import callback
 from homeassistant.util.json import JsonObjectType
 
-from .data import InklingConfigEntry
+from .const import OVERVIEW_PARTS_AT_ONCE
+from .data import InklingConfigEntry, RuntimeData
 from .label_card import label_card
 from .model_files import FoundModel
 from .overview import Viewer, model_of
-from .rooms import monitors_of
+from .rooms import Monitor, monitors_of
 from .services_forecast import card_of
 
 # A manifest is somebody else's file: a table that nobody could read is not sent.
@@ -20,20 +21,25 @@ _FIGURES = ("accuracy", "f1", "brier", "false_offs_per_occupied_day")
 _OCCUPANCY: Mapping[str, tuple[str, str]] = {"occupancy": ("binary_sensor", "occupancy")}
 
 
-@callback
-def report_of(viewer: Viewer, entry: InklingConfigEntry) -> JsonObjectType:
-    """Return the models with their figures, and the live scores of every room that the user may read."""
+async def async_report(viewer: Viewer, entry: InklingConfigEntry) -> JsonObjectType:
+    """Return the models with their figures, and the scores of every room that the user may read, some at a time."""
     runtime = entry.runtime_data
     found: list[JsonObjectType] = []
-    for monitor in monitors_of(entry):
-        entities = viewer.entities(monitor.id, _OCCUPANCY)
-        if "occupancy" in entities:
-            feedback = label_card(runtime.labelling, monitor.id)
-            card = {**card_of(runtime.forecasting, monitor.id), "feedback": feedback}
-            is_home = monitor.subentry_id is None
-            found.append({"id": monitor.id, "title": monitor.title, "is_home": is_home, **entities, **card})
+    for some in batched(monitors_of(entry), OVERVIEW_PARTS_AT_ONCE, strict=False):
+        found += [card for monitor in some if (card := _card(viewer, runtime, monitor)) is not None]
+        await asyncio.sleep(0)
     models: JsonObjectType = {"occupancy": _occupancy(runtime.found), "forecast": _forecast(runtime.found_forecast)}
     return {"models": models, "monitors": list(found)}
+
+
+def _card(viewer: Viewer, runtime: RuntimeData, monitor: Monitor) -> JsonObjectType | None:
+    """Return the scores of a room or the home, None where its occupancy may not be read."""
+    entities = viewer.entities(monitor.id, _OCCUPANCY)
+    if "occupancy" not in entities:
+        return None
+    whole: JsonObjectType = {"id": monitor.id, "title": monitor.title, "is_home": monitor.subentry_id is None}
+    feedback = label_card(runtime.labelling, monitor.id)
+    return {**whole, **entities, **card_of(runtime.forecasting, monitor.id), "feedback": feedback}
 
 
 def _evaluation(found: FoundModel) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ from homeassistant.util.json import JsonObjectType, JsonValueType
 from .const import DOMAIN, OVERVIEW_PARTS_AT_ONCE, OVERVIEW_SECONDS
 from .data import InklingConfigEntry, RuntimeData
 from .overview import CARE, DEVICE, HOME, ROOM, Viewer, keys_of, part_of
-from .report import report_of
+from .report import async_report
 from .rooms import rooms_of
 from .targets import loaded_entry
 
@@ -65,13 +65,13 @@ def ws_subscribe_overview(hass: HomeAssistant, connection: websocket_api.ActiveC
 
 
 @websocket_api.websocket_command({"type": "inkling/report"})
-@callback
-def ws_report(hass: HomeAssistant, connection: websocket_api.ActiveConnection, msg: dict[str, Any]) -> None:
+@websocket_api.async_response
+async def ws_report(hass: HomeAssistant, connection: websocket_api.ActiveConnection, msg: dict[str, Any]) -> None:
     """Answer with how good the models are."""
     if (entry := loaded_entry(hass)) is None:
         connection.send_error(msg["id"], websocket_api.ERR_NOT_FOUND, "Inkling is not set up or not loaded")
         return
-    connection.send_result(msg["id"], report_of(Viewer(hass, connection.user), entry))
+    connection.send_result(msg["id"], await async_report(Viewer(hass, connection.user), entry))
 
 
 class OverviewStream:

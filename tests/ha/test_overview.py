@@ -22,7 +22,7 @@ from custom_components.inkling.fault_status import FaultStatus
 from custom_components.inkling.model_files import FoundModel
 from custom_components.inkling.outlook import Outlook
 from custom_components.inkling.overview import Viewer, keys_of, part_of
-from custom_components.inkling.report import report_of
+from custom_components.inkling.report import async_report
 from custom_components.inkling.ws_panel import OverviewStream
 
 from .conftest import hand_forecast_model, hand_model, room_data, room_id, set_up, settle
@@ -59,9 +59,9 @@ def parts_for(hass: HomeAssistant, user: User, entry: MockConfigEntry) -> dict[s
     return {key: part for key in keys_of(entry) if (part := part_of(viewer, entry, key)) is not None}
 
 
-def models_for(hass: HomeAssistant, user: User, entry: MockConfigEntry) -> Any:  # noqa: ANN401 - JSON
+async def models_for(hass: HomeAssistant, user: User, entry: MockConfigEntry) -> Any:  # noqa: ANN401 - JSON
     """Return the models of the report."""
-    return report_of(Viewer(hass, user), entry)["models"]
+    return (await async_report(Viewer(hass, user), entry))["models"]
 
 
 async def pass_time(hass: HomeAssistant, seconds: float = OVERVIEW_SECONDS) -> None:
@@ -395,6 +395,7 @@ async def test_the_report(
     assert [item["title"] for item in answer["monitors"]] == ["Office", "Kitchen", "Inkling"]
     assert [item["is_home"] for item in answer["monitors"]] == [False, False, True]
     assert answer["monitors"][0]["horizons"]["15"]["shown"] is True
+    assert answer["monitors"][0]["feedback"]["labels"] == 0
     assert answer["models"]["forecast"]["horizons"][0] == {"minutes": 15, "brier": 0.02, "baseline_brier": 0.1}
     hass_read_only_user.mock_policy({"entities": {"entity_ids": {"binary_sensor.office_occupancy": True}}})
     resident = await hass_ws_client(hass, hass_read_only_access_token)
@@ -422,10 +423,10 @@ async def test_the_figures_of_a_strangers_model(hass: HomeAssistant, entry: Mock
     runtime = entry.runtime_data
     object.__setattr__(runtime, "found", FoundModel(model, runtime.found.origin))
     object.__setattr__(runtime, "found_forecast", FoundModel(forecast, runtime.found.origin))
-    models = models_for(hass, admin, entry)
+    models = await models_for(hass, admin, entry)
     row = {"name": "model", "accuracy": 0.9, "f1": None, "brier": None, "false_offs_per_occupied_day": None}
     assert models["occupancy"]["tables"] == [{"name": "my home", "instants": 10, "rows": [row]}]
     assert models["forecast"]["horizons"] == []
     object.__setattr__(runtime, "found", FoundModel(None, None))
-    nothing = models_for(hass, admin, entry)["occupancy"]
+    nothing = (await models_for(hass, admin, entry))["occupancy"]
     assert (nothing["name"], nothing["origin"], nothing["tables"]) == (None, None, [])

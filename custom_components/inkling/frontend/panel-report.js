@@ -6,6 +6,7 @@ import { messageOf, note, waiting } from "./panel-parts.js";
 import { frameStyles } from "./panel-frame.js";
 import { pair, reportStyles } from "./panel-scores.js";
 import { panelStyles } from "./panel-styles.js";
+import { taughtSection } from "./panel-taught.js";
 
 const DIGITS = 3;
 
@@ -61,7 +62,7 @@ class InklingPanelReport extends LitElement {
     const { t } = this.context;
     if (this.failed) return html`<div class="card">${note(t("report_failed", { error: this.failed }), { icon: "mdi:alert-circle-outline", tone: "warn" })}</div>`;
     if (this.report === null) return html`<div class="card">${waiting(t("loading"))}</div>`;
-    return html`${this.here()} ${this.forecast(this.report.models.forecast)} ${this.occupancy(this.report.models.occupancy)}`;
+    return html`${this.here()} ${taughtSection(this.context, this.report.monitors)} ${this.forecast(this.report.models.forecast)} ${this.occupancy(this.report.models.occupancy)}`;
   }
 
   /** Draw how forecasts did in this home, room by room. */
