@@ -16,6 +16,7 @@ from .core.explain import ELSEWHERE, HOME
 from .core.verdict import Verdict
 from .data import InklingConfigEntry, RuntimeData
 from .forecasting import Forecasting
+from .label_card import label_card
 from .model_files import FoundModel
 from .outlook import NOTHING
 from .phrases import entity_of
@@ -64,6 +65,11 @@ async def async_get_config_entry_diagnostics(
             "free_days_known": len(runtime.forecasting.days.known),
             "rooms": {names.room(room_id): _learned(runtime.forecasting, room_id) for room_id in rooms},
             "home": _learned(runtime.forecasting, entry.entry_id),
+        },
+        "labels": {
+            "are_kept": runtime.labelling.are_kept,
+            "rooms": {names.room(room_id): label_card(runtime.labelling, room_id) for room_id in rooms},
+            "home": label_card(runtime.labelling, entry.entry_id),
         },
         "failures_in_a_row": runtime.coordinator.failures,
         "timings": runtime.coordinator.timings.summary(),

@@ -83,6 +83,11 @@ class Labelling:
         """Return every label in order of coming."""
         return self._store.labels
 
+    @property
+    def are_kept(self) -> bool:
+        """Return whether labels outlive a restart: not beside a file that a later version wrote."""
+        return self._store.is_kept
+
     def labels_of(self, target: str) -> list[Label]:
         """Return a target's labels, what is about the newest time first."""
         found = [label for label in self._store.labels if label.target == target]

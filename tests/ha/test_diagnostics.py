@@ -39,6 +39,8 @@ async def test_diagnostics_tell_nothing_private(hass: HomeAssistant, entry: Mock
     assert next(item for item in found["signals"] if item["role"] == "person")["room"] == "home"
     assert found["timings"]["loop_event"]["count"] >= 1
     assert found["failures_in_a_row"] == 0
+    assert found["labels"]["are_kept"] is True
+    assert (found["labels"]["rooms"]["room 1"]["labels"], found["labels"]["home"]["labels"]) == (0, 0)
     assert found["home"]["occupied"] is True
     learned = found["forecast"]
     assert learned["model"]["name"] == "hand_forecast"

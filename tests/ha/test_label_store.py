@@ -85,6 +85,7 @@ async def test_a_later_version_is_left_alone(
     hass_storage[key_of(entry)] = later
     await set_up(hass, entry)
     assert "written by a later Inkling" in caplog.text
+    assert not labelling_of(entry).are_kept
     await say(hass, "occupied")
     assert state_of(hass, OFFICE) == "on"
     await hass.config_entries.async_unload(entry.entry_id)
