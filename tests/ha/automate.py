@@ -61,7 +61,12 @@ async def offered(
 
 
 def foresee(entry: MockConfigEntry, title: str, chances: dict[int, float], *, is_shown: bool = True) -> None:
-    """Publish a forecast by the minute of the day's quarter it begins at from now; nobody comes otherwise."""
+    """Publish a room's forecast."""
+    foresee_for(entry, room_id(entry, title), chances, is_shown=is_shown)
+
+
+def foresee_for(entry: MockConfigEntry, monitor: str, chances: dict[int, float], *, is_shown: bool = True) -> None:
+    """Publish a forecast by the minutes from now at which quarters of an hour begin; nobody comes otherwise."""
     probabilities = [chances.get(minutes, 0.02) for minutes in range(0, 24 * 60, int(SLOT_SECONDS / 60.0))]
     found = outlook_of(dt_util.utcnow().timestamp(), probabilities, is_shown=is_shown)
-    entry.runtime_data.forecasting.outlooks[room_id(entry, title)] = found
+    entry.runtime_data.forecasting.outlooks[monitor] = found
