@@ -15,7 +15,7 @@ from training.faults import ablation, grid
 from training.faults.ablation import FACTORS, WATCH, Tried, alarms_at, factor_for
 from training.faults.ablation_figures import beside, recall, sign_test
 from training.faults.ablation_page import page
-from training.faults.plan import Recording
+from training.faults.plan import NUMBERS, Recording
 from training.faults.rivals import CasePath
 from training.trace import Readings, RoomInfo, SignalInfo, Trace
 
@@ -73,13 +73,13 @@ def test_the_verb_writes_figures_and_a_page(
 ) -> None:
     """Run it all on small recordings: everybody is given the same failures, and the page says who finds more."""
     made = {name: _recording(name, seed) for seed, name in enumerate(("one", "two", "three", "simulated-302"))}
-    monkeypatch.setattr(grid, "NUMBERS", grid.NUMBERS[::4])
+    monkeypatch.setattr(grid, "NUMBERS", NUMBERS[::4])
     monkeypatch.setattr(ablation, "recordings", lambda _, names: {name: made[name] for name in names})
     recipe = tmp_path / "small.toml"
     section = "seed = 1\nrows = 500\nepochs = 1\nbatch_size = 64\nlearning_rate = 0.01\n"
     recipe.write_text(f"[networks]\n{section}[naming]\n{section}")
     figures, text = tmp_path / "f.json", tmp_path / "f.md"
-    arguments = ["faults-ablation", "--data", str(tmp_path), "--recipe", str(recipe), "--quiet-homes", "1"]
+    arguments = ["faults-ablation", "--data", str(tmp_path), "--recipe", str(recipe), "--more-homes", "1"]
     arguments += ["--development", "one,two", "--held-out", "three", "--per-dose", "1"]
     assert main([*arguments, "--json", str(figures), "--page", str(text)]) == 0
     found = json.loads(figures.read_text())

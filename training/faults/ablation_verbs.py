@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Verbs = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
 _ROOT = Path(__file__).parents[2]
-_FIRST_QUIET_SEED = 302
+_FIRST_SEED = 302
 
 
 def add_ablation_verb(verbs: Verbs) -> None:
@@ -32,7 +32,9 @@ def add_ablation_verb(verbs: Verbs) -> None:
     verb.add_argument("--recipe", type=Path, default=_ROOT / "training" / "recipes" / "faults.toml")
     verb.add_argument("--development", help="comma-separated recordings, instead of those of the part")
     verb.add_argument("--held-out", help="comma-separated recordings, instead of those of the part")
-    verb.add_argument("--quiet-homes", type=int, default=3, help="more homes to set thresholds on (default: 3)")
+    verb.add_argument(
+        "--more-homes", type=int, default=3, help="more simulated homes to set thresholds and teach on (default: 3)"
+    )
     verb.add_argument(
         "--per-dose",
         type=int,
@@ -60,8 +62,8 @@ def _run(options: argparse.Namespace) -> int:
     """Run the ablation, print its page, and write what is asked for."""
     from .ablation_page import page  # noqa: PLC0415 - only this verb needs it
 
-    if options.per_dose < 1 or options.quiet_homes < 0:
-        raise TraceError("--per-dose must be at least 1, --quiet-homes at least 0")
+    if options.per_dose < 1 or options.more_homes < 0:
+        raise TraceError("--per-dose must be at least 1, --more-homes at least 0")
     found = measure(options)
     text = page(found)
     print(text)
@@ -86,9 +88,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         "development": _names(options.development, PARTS["development"]),
         "held-out": _names(options.held_out, PARTS["held-out"]),
     }
-    quiet = [f"simulated-{_FIRST_QUIET_SEED + n}" for n in range(options.quiet_homes)]
+    more = [f"simulated-{_FIRST_SEED + n}" for n in range(options.more_homes)]
     taught = subjects(options.data, names["development"], options.per_dose, options.seed)
-    taught |= subjects(options.data, [name for name in quiet if name not in taught], 0, options.seed)
+    taught |= subjects(options.data, [name for name in more if name not in taught], options.per_dose, options.seed)
     nets = net_rivals([subject.channels.learning for subject in taught.values()], fit)
     _say(started, f"networks: {', '.join(f'{name} {size} bytes' for name, (_, size) in nets.items())}")
     methods = {**RIVALS, **{name: teach for name, (teach, _) in nets.items()}}
