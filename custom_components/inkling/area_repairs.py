@@ -4,10 +4,11 @@ from homeassistant.components.repairs import RepairsFlow
 from homeassistant.components.repairs.const import FlowType
 from homeassistant.components.repairs.models import RepairsFlowResult
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, ConfigEntryState, SubentryFlowContext
-import voluptuous as vol
+from homeassistant.helpers import issue_registry as ir
 
+from .area_issues import NEWS
 from .area_news import AreaNews, news_of
-from .const import CONF_AREA_ID, CONF_SIGNALS, SUBENTRY_ROOM
+from .const import CONF_AREA_ID, CONF_SIGNALS, DOMAIN, SUBENTRY_ROOM
 
 
 class NewSensorsFlow(RepairsFlow):
@@ -21,14 +22,23 @@ class NewSensorsFlow(RepairsFlow):
         self,
         user_input: dict[str, str] | None = None,  # noqa: ARG002 - the platform's signature
     ) -> RepairsFlowResult:
-        """Begin with the sentence."""
-        return await self.async_step_confirm()
+        """Say what came; whoever wants to be left alone must be able to say so here, since a fix hides Ignore."""
+        names = {key: self._target[key] for key in ("area", "entities")}
+        return self.async_show_menu(step_id="init", menu_options=["form", "ignore"], description_placeholders=names)
 
-    async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Show the sentence, then open the form."""
-        if user_input is None:
-            names = {key: self._target[key] for key in ("area", "entities")}
-            return self.async_show_form(step_id="confirm", data_schema=vol.Schema({}), description_placeholders=names)
+    async def async_step_ignore(
+        self,
+        user_input: dict[str, str] | None = None,  # noqa: ARG002 - the platform's signature
+    ) -> RepairsFlowResult:
+        """Never ask about this area again."""
+        ir.async_ignore_issue(self.hass, DOMAIN, f"{NEWS}{self._target['area_id']}", ignore=True)
+        return self.async_abort(reason="issue_ignored")
+
+    async def async_step_form(
+        self,
+        user_input: dict[str, str] | None = None,  # noqa: ARG002 - the platform's signature
+    ) -> RepairsFlowResult:
+        """Open the form of the room."""
         entry = self.hass.config_entries.async_get_entry(self._target["entry_id"])
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_running")

@@ -60,13 +60,27 @@ async def fix(hass: HomeAssistant, issue_id: str) -> SubentryFlowResult:
     flow = await async_create_fix_flow(hass, issue_id, issue.data)
     assert isinstance(flow, NewSensorsFlow | ChooseAgainFlow)
     flow.hass = hass
-    form = await flow.async_step_init()
-    assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "confirm")
-    done = await flow.async_step_confirm({})
+    begun = await flow.async_step_init()
+    if isinstance(flow, NewSensorsFlow):
+        assert (begun["type"], begun["menu_options"]) == (FlowResultType.MENU, ["form", "ignore"])
+        done = await flow.async_step_form()
+    else:
+        assert (begun["type"], begun["step_id"]) == (FlowResultType.FORM, "confirm")
+        done = await flow.async_step_confirm({})
     assert done["type"] is FlowResultType.CREATE_ENTRY
     ir.async_delete_issue(hass, "inkling", issue_id)
     # As the page asks for a flow it is sent to.
     return await hass.config_entries.subentries.async_configure(done["next_flow"][1])
+
+
+async def ignore(hass: HomeAssistant, issue_id: str) -> None:
+    """Ask a repair to leave its area alone."""
+    issue = ir.async_get(hass).async_get_issue("inkling", issue_id)
+    assert issue is not None
+    flow = await async_create_fix_flow(hass, issue_id, issue.data)
+    assert isinstance(flow, NewSensorsFlow)
+    flow.hass = hass
+    assert (await flow.async_step_ignore())["reason"] == "issue_ignored"
 
 
 async def finish(hass: HomeAssistant, step: SubentryFlowResult, movement: dict[str, list[str]]) -> None:
@@ -120,7 +134,7 @@ async def test_ignored_stays_ignored(
     add_radar(hass, office)
     await look()
     issue_id = f"new_sensors_{office.id}"
-    ir.async_ignore_issue(hass, "inkling", issue_id, ignore=True)
+    await ignore(hass, issue_id)
     er.async_get(hass).async_remove(NEW)
     await look()
     add_radar(hass, office)
@@ -148,9 +162,9 @@ async def test_gone_with_the_sensor(
     er.async_get(hass).async_update_entity(NEW, disabled_by=er.RegistryEntryDisabler.USER)
     await look()
     assert not issue_ids(hass)
-    assert (await flow.async_step_confirm({}))["reason"] == "no_news"
+    assert (await flow.async_step_form())["reason"] == "no_news"
     await hass.config_entries.async_unload(home.entry_id)
-    assert (await flow.async_step_confirm({}))["reason"] == "not_running"
+    assert (await flow.async_step_form())["reason"] == "not_running"
 
 
 async def test_area_becomes_a_room(

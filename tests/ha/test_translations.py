@@ -183,13 +183,11 @@ def test_every_fault_has_its_own_repair() -> None:
         assert placeholders(issues[key]["description"]) <= {"file", "detail"}
     for key in ("runtime_failed", "forecast_failed"):
         assert placeholders(issues[key]["description"]) == {"model", "failures"}
-    for key, names in (
-        ("new_sensors", {"area", "entities"}),
-        ("new_room", {"area", "entities"}),
-        ("area_gone", {"room"}),
-    ):
-        assert placeholders(issues[key]["fix_flow"]["step"]["confirm"]["description"]) == names
+    assert placeholders(issues["area_gone"]["fix_flow"]["step"]["confirm"]["description"]) == {"room"}
     for key in ("new_sensors", "new_room"):
+        begin = issues[key]["fix_flow"]["step"]["init"]
+        assert placeholders(begin["description"]) == {"area", "entities"}
+        assert set(begin["menu_options"]) == {"form", "ignore"}
         aborts = re.findall(r'async_abort\(reason="(\w+)"', (FOLDER / "area_repairs.py").read_text())
         assert set(issues[key]["fix_flow"]["abort"]) == set(aborts)
     for key in ("missing_entities", "moved_entities"):
