@@ -69,7 +69,7 @@ export const configForm = () => {
         },
       },
       { name: "name", selector: { text: {} } },
-      { type: "grid", name: "", schema: ["hide_strips", "hide_reason", "hide_buttons"].map(choice) },
+      ...["hide_strips", "hide_reason", "hide_buttons"].map(choice),
     ],
     computeLabel: (/** @type {{ name: string }} */ { name }) => text(name) ?? name,
     computeHelper: (/** @type {{ name: string }} */ { name }) => (name === "entity" ? text("entity_help") : undefined),

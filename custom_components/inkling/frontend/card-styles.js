@@ -58,6 +58,10 @@ export const cardStyles = css`
     flex: 1;
     min-width: 0;
   }
+  .title,
+  .state {
+    display: block;
+  }
   .title {
     overflow: hidden;
     font-size: 16px;
@@ -136,7 +140,7 @@ export const cardStyles = css`
   }
   .buttons button:disabled {
     opacity: 0.6;
-    cursor: progress;
+    cursor: default;
   }
   .head:focus-visible,
   button:focus-visible {

@@ -2,14 +2,17 @@
 /** The card of one room. */
 
 import { announce, CARD_TYPE, configForm, stubConfig } from "./card-config.js";
+import { buttons, head, note, reason } from "./card-parts.js";
 import { cardStyles } from "./card-styles.js";
-import { chartStyles, dayChart, dayTable } from "./day-chart.js";
+import { chartStyles } from "./chart-styles.js";
+import { dayChart, dayTable } from "./day-chart.js";
 import { html, LitElement, nothing } from "./lit.js";
 import { loadTranslate, translateOf } from "./localize.js";
 import { numbersOf } from "./numbers.js";
 import { gaps, obstacle } from "./problems.js";
 import { ribbonStyles } from "./ribbon.js";
-import { historyIds, RoomFeed } from "./room-feed.js";
+import { RoomFeed } from "./room-feed.js";
+import { historyIds } from "./room-ids.js";
 import { roomView } from "./room-view.js";
 import { stripStyles } from "./strips.js";
 import { clockOf, MINUTE_MS } from "./time.js";
@@ -23,6 +26,7 @@ const SETTINGS = ["language", "locale", "config", "entities", "localize"];
 class InklingCard extends LitElement {
   static properties = {
     hass: { attribute: false },
+    preview: { type: Boolean },
     config: { state: true },
     looked: { state: true },
     said: { state: true },
@@ -38,6 +42,8 @@ class InklingCard extends LitElement {
   /** Begin with nothing known. */
   constructor() {
     super();
+    /** @type {import("./card-config.js").CardConfig} */
+    this.config = {};
     this.feed = new RoomFeed(() => this.requestUpdate());
     /** @type {number | null} */
     this.looked = null;
@@ -84,15 +90,15 @@ class InklingCard extends LitElement {
   shouldUpdate(changed) {
     const before = changed.get("hass");
     if (changed.size !== 1 || !before) return Boolean(this.hass);
-    const ids = this.feed.room ? [...historyIds(this.feed.room), this.feed.room.entities.reason] : [this.config?.entity];
-    return SETTINGS.some((key) => before[key] !== this.hass[key]) || ids.some((id) => before.states[id] !== this.hass.states[id]);
+    const ids = this.feed.room ? [...historyIds(this.feed.room), this.feed.room.entities.reason] : [this.config.entity];
+    return SETTINGS.some((key) => before[key] !== this.hass[key]) || ids.some((id = "") => before.states[id] !== this.hass.states[id]);
   }
 
   /** Follow the room that the settings name. */
   willUpdate() {
     if (!this.isConnected) return;
-    const entity = this.config?.entity;
-    if (obstacle(this.hass, entity, this.feed) === null) this.feed.follow(this.hass, entity);
+    const { entity } = this.config;
+    if (entity && obstacle(this.hass, entity, this.feed) === null) this.feed.follow(this.hass, entity);
     if (translateOf(this.hass.language) || this.haveWordsFailed) return;
     const again = () => this.requestUpdate();
     loadTranslate(this.hass).then(again, () => {
@@ -116,12 +122,13 @@ class InklingCard extends LitElement {
       looked: this.looked,
       look: (/** @type {number | null} */ moment) => (this.looked = moment),
     };
+    const tell = (/** @type {string} */ label) => this.tell(t, label);
     return html`<ha-card>
       <div class="content">
-        ${this.head(drawn)} ${dayChart(chart)} ${dayTable(chart)}
+        ${head({ ...drawn, kind: this.feed.room?.kind, open: () => this.open() })} ${dayChart(chart)} ${dayTable(chart)}
         ${this.config.hide_reason || view.reason === null ? nothing : reason(t, view.reason)}
         ${gaps(this.hass, this.feed, view, drawn.clock).map(({ key, values }) => note(t(key, values)))}
-        ${this.config.hide_buttons || this.feed.room?.kind !== "room" ? nothing : this.buttons(t, name)}
+        ${this.config.hide_buttons || this.feed.room?.kind !== "room" ? nothing : buttons({ t, name, isOff: this.isBusy || this.preview, tell, said: this.said })}
       </div>
     </ha-card>`;
   }
@@ -132,46 +139,10 @@ class InklingCard extends LitElement {
     return (room?.kind === "home" ? this.hass.config.location_name : room?.name) ?? "";
   }
 
-  /**
-   * Draw the room's name and how it stands; pressed, it opens Home Assistant's own dialog.
-   * @param {any} drawn
-   */
-  head({ view, name, t, clock, numbers }) {
-    const isHome = this.feed.room?.kind === "home";
-    const keys = isHome ? ["somebody_home", "nobody_home"] : ["occupied", "vacant"];
-    const state = view.isOccupied === null ? "unknown" : keys[view.isOccupied ? 0 : 1];
-    const next = view.next && t(view.next.isOccupied ? "card.expected_occupied" : "card.expected_vacant", { time: clock.time(view.next.t) });
-    const icon = isHome ? "mdi:home-account" : view.isOccupied ? "mdi:account" : "mdi:account-off-outline";
-    return html`<button class="head" aria-label=${t("card.open_details", { room: name })} @click=${this.open}>
-      <span class="badge ${view.isOccupied ? "on" : ""}"><ha-icon icon=${icon}></ha-icon></span>
-      <span class="titles">
-        <div class="title">${name}</div>
-        <div class="state"><b>${this.feed.room ? t(`card.${state}`) : t("card.loading")}</b>${next ? html` · ${next}` : nothing}</div>
-      </span>
-      <span class="percent">${view.current === null ? nothing : numbers.percent(view.current)}</span>
-    </button>`;
-  }
-
   /** Open the dialog of the room's occupancy. */
   open() {
     const entityId = this.feed.room?.entities.occupancy ?? this.config.entity;
     this.dispatchEvent(new CustomEvent("hass-more-info", { detail: { entityId }, bubbles: true, composed: true }));
-  }
-
-  /**
-   * Draw what a person can say of the room.
-   * @param {import("./localize.js").Translate} t
-   * @param {string} room
-   */
-  buttons(t, room) {
-    const button = (/** @type {string} */ label, /** @type {string} */ key, /** @type {string} */ icon) =>
-      html`<button ?disabled=${this.isBusy} aria-label=${`${t(`card.${key}`)}: ${t(`card.${key}_help`, { room })}`} @click=${() => this.tell(t, label)}>
-        <ha-icon icon=${icon}></ha-icon>${t(`card.${key}`)}
-      </button>`;
-    return html`<div class="buttons">
-        ${button("occupied", "here", "mdi:account-check")}${button("vacant", "nobody_here", "mdi:account-off")}
-      </div>
-      <p class="said" role="status">${this.said ? html`<ha-icon icon=${this.said.icon}></ha-icon><span>${this.said.text}</span>` : nothing}</p>`;
   }
 
   /**
@@ -207,15 +178,6 @@ class InklingCard extends LitElement {
   }
 }
 
-/** @param {string} text @param {string} icon */
-const note = (text, icon = "mdi:information-outline") =>
-  html`<p class="note"><ha-icon icon=${icon} aria-hidden="true"></ha-icon><span>${text}</span></p>`;
-
-/** @param {import("./localize.js").Translate} t @param {string} text */
-const reason = (t, text) => html`<p class="reason">
-  <ha-icon icon="mdi:lightbulb-on-outline" aria-hidden="true"></ha-icon><span><span class="hidden">${t("card.reason")}: </span>${text}</span>
-</p>`;
-
 // Another copy may have been first: an old address in somebody's list of resources.
-if (!customElements.get(CARD_TYPE)) customElements.define(CARD_TYPE, InklingCard);
+if (!customElements.get(CARD_TYPE)) customElements.define(CARD_TYPE, /** @type {any} */ (InklingCard));
 announce();

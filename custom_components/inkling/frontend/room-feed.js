@@ -1,6 +1,7 @@
 // @ts-check
 /** What the backend knows of one room: its entities, its history as it goes on, and each new forecast. */
 
+import { historyIds, ownIds } from "./room-ids.js";
 import { joined, pointsOf } from "./series.js";
 import { DAY_MS, HOUR_MS } from "./time.js";
 
@@ -25,11 +26,6 @@ import { DAY_MS, HOUR_MS } from "./time.js";
 
 /** @typedef {{ probability: Point[], occupancy: Point[] }} Replay a day judged afterwards */
 
-/** Roles that a card shows under its ribbon. */
-export const MOVEMENT_ROLES = new Set(["motion", "presence", "vibration"]);
-export const DOOR_ROLES = new Set(["door"]);
-/** The room's own entities that are drawn, by their translation keys. */
-const OWN_KEYS = new Set(["probability", "occupancy", "anybody_home"]);
 const RETRY_MS = 10_000;
 
 /** Follows one room; everything it learns ends in one call of `changed`. */
@@ -203,27 +199,3 @@ export class RoomFeed {
     return ids.map((id) => this.history.get(id) ?? []);
   }
 }
-
-/**
- * Return the entities of a room whose history is drawn.
- * @param {Room} room
- * @returns {string[]}
- */
-export const historyIds = (room) => {
-  const { probability, occupancy } = room.entities;
-  const shown = room.signals.filter(({ role }) => MOVEMENT_ROLES.has(role) || DOOR_ROLES.has(role));
-  return [...new Set([probability, occupancy, ...shown.map((row) => row.entity_id)].filter(Boolean))];
-};
-
-/**
- * Return what Home Assistant itself knows of the room's own entities, before the backend has answered.
- * @param {any} hass
- * @param {string} entityId
- * @returns {string[]}
- */
-export const ownIds = (hass, entityId) => {
-  const device = hass.entities?.[entityId]?.device_id;
-  if (!device) return [];
-  const found = Object.values(hass.entities).filter((row) => row.device_id === device && OWN_KEYS.has(row.translation_key));
-  return found.map((row) => row.entity_id);
-};

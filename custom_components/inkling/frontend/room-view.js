@@ -1,7 +1,7 @@
 // @ts-check
 /** A room as it is drawn: the feed and the newest states, cut to the day before and the day after now. */
 
-import { DOOR_ROLES, MOVEMENT_ROLES } from "./room-feed.js";
+import { DOOR_ROLES, MOVEMENT_ROLES } from "./room-ids.js";
 import { lasting, merged, slots, spans, steps } from "./series.js";
 import { DAY_MS } from "./time.js";
 

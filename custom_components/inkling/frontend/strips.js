@@ -2,8 +2,8 @@
 /** Rows of bars on the ribbon's time axis: when the room was occupied, what moved, which door stood open. */
 
 import { css, html, nothing, svg } from "./lit.js";
-import { across } from "./ribbon.js";
 import { merged } from "./series.js";
+import { across } from "./shapes.js";
 
 /** @typedef {import("./ribbon.js").Axis} Axis */
 /** @typedef {import("./series.js").Span} Span */
