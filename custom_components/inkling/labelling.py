@@ -14,7 +14,7 @@ from homeassistant.util.ulid import ulid_now
 from .core.decide import DecisionParameters
 from .core.feedback import Bounds, Marks, RoomFeedback, bounds, default_start, fit_shift, kinds, marks
 from .core.hold import Hold
-from .core.labels import LEAST_SECONDS, Label, place, thinned
+from .core.labels import LEAST_SECONDS, OCCUPIED, Label, place, thinned
 from .core.pipeline import Model
 from .core.trail import Spread
 from .core.units import Role
@@ -201,9 +201,7 @@ class Labelling:
         now = _now()
         last = now if end is None else end
         if start is None and began is None:
-            began = default_start(
-                self._changes(target), last, within_seconds=RECENT_SECONDS, else_seconds=UNSURE_SECONDS
-            )
+            began = self._began(target, label, last)
         if start is None:
             start = min(began or last, last - LEAST_SECONDS)
         new = Label(id=ulid_now(), target=target, label=label, start=start, end=last, created=now)
@@ -219,6 +217,15 @@ class Labelling:
             until = self._say(target, new, now)
         self._store.save()
         return Added(new, placed.changed, until)
+
+    def _began(self, target: str, label: str, end: float) -> float:
+        """Return when what a label contradicts began, as far as anybody can know."""
+        found = default_start(self._changes(target), end, within_seconds=RECENT_SECONDS, else_seconds=UNSURE_SECONDS)
+        hold = self.hold_of(target)
+        if hold is not None and hold.occupied is (label != OCCUPIED):
+            # They were right when they spoke, and say now that it is no longer so.
+            return max(found, hold.since, end - UNSURE_SECONDS)
+        return found
 
     def _changes(self, target: str) -> tuple[float | None, ...]:
         """Return when a room's decision and its movement last changed."""

@@ -142,6 +142,18 @@ async def test_since_when(
     assert span(found) == pytest.approx(seconds, abs=2.0)
 
 
+async def test_who_takes_their_word_back_was_right_before(
+    hass: HomeAssistant, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Begin a few minutes ago, not when the room became what the same person said."""
+    await set_up(hass, entry)
+    await say(hass, "occupied")
+    await after(hass, freezer, minutes=20)
+    found = await say(hass, "vacant")
+    assert span(found) == pytest.approx(300.0, abs=2.0)
+    assert [label.label for label in labelling_of(entry).labels] == ["occupied", "vacant"]
+
+
 async def test_a_time_that_is_over(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Label the past without touching what is now; a later label cuts an older one."""
     await set_up(hass, entry)
