@@ -43,15 +43,15 @@ def test_i_am_here_holds_until_the_model_is_far_surer_of_nobody() -> None:
 
 def lasts(model: Model, others: Sequence[Track]) -> float:
     """Return for how many minutes "I am here" holds that is said a quarter of an hour after the last movement."""
-    ends = STILL + np.arange(900.0, 3 * 3600.0, 60.0)
+    ends = STILL + np.arange(900.0, 3 * 3600.0, 60.0, dtype=np.float64)
     hour = [(STILL + minute * 60.0, minute % 5 == 0) for minute in range(-60, 1)]
     moved = [(STILL - DAY, False), *hour, (STILL + 60.0, False)]
     tracks = [track_of("office", moved), *others]
     odds = np.log(found := replay(model, tracks, "office", ends)) - np.log1p(-found)
     hold = replace(hold_of(occupied=True, reference=float(odds[0])), since=float(ends[0]))
     parameters = model.manifest.decision
-    pairs = zip(ends.tolist(), odds.tolist(), strict=True)
-    return next((t - hold.since) / 60.0 for t, value in pairs if hold.is_over(value, t, None, parameters))
+    pairs: list[tuple[float, float]] = list(zip(ends.tolist(), odds.tolist(), strict=True))
+    return next(t - hold.since for t, value in pairs if hold.is_over(value, t, None, parameters)) / 60.0
 
 
 def track_of(room: str, readings: Sequence[tuple[float, bool]]) -> Track:
