@@ -2,6 +2,8 @@
 """Questions to Home Assistant's own Assist, in English and Chinese, as they are spoken."""
 
 from datetime import UTC, datetime
+import json
+from pathlib import Path
 from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
@@ -22,6 +24,7 @@ from .faults import FAULT, alarm_of, everything_data, tell, watch_fridge
 
 pytestmark = pytest.mark.usefixtures("hand_loaded")
 OFFICE, KITCHEN = "binary_sensor.office_occupancy", "binary_sensor.kitchen_occupancy"
+FOLDER = Path(__file__).parents[2] / "custom_components" / "inkling" / "translations"
 NOON = datetime(2026, 11, 21, 12, 0, 5, tzinfo=UTC)
 
 
@@ -57,6 +60,13 @@ async def ask(hass: HomeAssistant, text: str, language: str = "en") -> str:
     return found
 
 
+def say(language: str, key: str, **values: str) -> str:
+    """Return one of our sentences in a language, as its translation has it."""
+    file = {"en": "en.json", "zh-CN": "zh-Hans.json"}[language]
+    found: str = json.loads((FOLDER / file).read_text(encoding="utf-8"))["common"][f"assist_{key}"]
+    return found.format(**values)
+
+
 def show(hass: HomeAssistant, entity_id: str, state: str) -> None:
     """Let a room's occupancy be something."""
     found = hass.states.get(entity_id)
@@ -77,14 +87,11 @@ def show(hass: HomeAssistant, entity_id: str, state: str) -> None:
 )
 async def test_now(hass: HomeAssistant, home: MockConfigEntry, language: str, text: str) -> None:
     """Say who is there, in the language of the question."""
-    somebody, nobody = ("Somebody is there", "Nobody is there") if language == "en" else ("有人：", "没有人：")
-    assert (await ask(hass, text, language)).startswith(nobody)
+    assert await ask(hass, text, language) == say(language, "vacant", room="Office")
     show(hass, OFFICE, "on")
-    assert (await ask(hass, text, language)).startswith(somebody)
+    assert await ask(hass, text, language) == say(language, "occupied", room="Office")
     show(hass, OFFICE, "unavailable")
-    answer = await ask(hass, text, language)
-    assert "Office" in answer
-    assert not answer.startswith((somebody, nobody))
+    assert await ask(hass, text, language) == say(language, "unknown", room="Office")
 
 
 @pytest.mark.parametrize(
@@ -102,17 +109,15 @@ async def test_later(
     hass: HomeAssistant, home: MockConfigEntry, language: str, text: str, chance: int, clock: str
 ) -> None:
     """Say how probable somebody is at that time."""
-    answer = await ask(hass, text, language)
-    assert f"{chance}%" in answer
-    assert clock in answer
-    likely = {"en": "Probably somebody", "zh-CN": "很可能会有人"}[language]
-    assert answer.startswith(likely) is (chance >= 50)
+    key = "will" if chance >= 50 else "will_not"
+    assert await ask(hass, text, language) == say(language, key, room="Office", time=clock, percent=f"{chance}")
 
 
 async def test_later_unknown(hass: HomeAssistant, home: MockConfigEntry) -> None:
     """Give no chance that is not good enough, nor any of a time that cannot be understood or is too far."""
     foresee(home, "Office", {30: 0.8}, is_shown=False)
-    assert "no forecast" in await ask(hass, "will somebody be in the office in 30 minutes")
+    unknown = say("en", "will_unknown", room="Office", time="12:30")
+    assert await ask(hass, "will somebody be in the office in 30 minutes") == unknown
     for text in ("in a while", "in 30 hours", "in banana hours"):
         assert "look ahead" in await ask(hass, f"will somebody be in the office {text}")
 
@@ -129,16 +134,15 @@ async def test_later_unknown(hass: HomeAssistant, home: MockConfigEntry) -> None
 )
 async def test_rooms(hass: HomeAssistant, home: MockConfigEntry, language: str, text: str) -> None:
     """Say where somebody is, and about which rooms nothing is known."""
-    is_english = language == "en"
-    assert (await ask(hass, text, language)).startswith("Nobody" if is_english else "我可以透露的房间里都没有人")
+    assert await ask(hass, text, language) == say(language, "rooms_empty")
     show(hass, OFFICE, "on")
-    assert await ask(hass, text, language) == ("Somebody is in: Office." if is_english else "有人的房间：Office。")
+    office = say(language, "rooms", rooms="Office")
+    assert await ask(hass, text, language) == office
     show(hass, KITCHEN, "on")
-    assert ("Office, Kitchen" if is_english else "Office、Kitchen") in await ask(hass, text, language)
+    both = say(language, "list", first="Office", second="Kitchen")
+    assert await ask(hass, text, language) == say(language, "rooms", rooms=both)
     show(hass, KITCHEN, "unknown")
-    assert ("cannot tell about: Kitchen" if is_english else "无法判断的房间：Kitchen") in await ask(
-        hass, text, language
-    )
+    assert await ask(hass, text, language) == f"{office} {say(language, 'rooms_unknown', rooms='Kitchen')}"
 
 
 async def test_exposure(hass: HomeAssistant, home: MockConfigEntry) -> None:
@@ -163,10 +167,8 @@ async def test_exposure(hass: HomeAssistant, home: MockConfigEntry) -> None:
 )
 async def test_failing(hass: HomeAssistant, language: str, text: str) -> None:
     """Say what fails and how, once, but nothing that is only information or not exposed."""
-    is_english = language == "en"
     entry = await watch_fridge(hass, everything_data())
-    refused = await ask(hass, text, language)
-    assert refused.startswith("Nothing is watched" if is_english else "没有我可以透露")
+    assert await ask(hass, text, language) == say(language, "none_watched")
     every = er.async_get(hass).async_get_entity_id(
         "binary_sensor", "inkling", f"{next(item for item in faults(entry) if item != fridge(entry))}_fault"
     )
@@ -174,12 +176,17 @@ async def test_failing(hass: HomeAssistant, language: str, text: str) -> None:
     for entity_id in (FAULT, every):
         expose(hass, entity_id)
     await tell(hass, entry, alarm_of(hass, severity=Severity.INFO))
-    well = "Nothing that is watched is failing." if is_english else "受监测的设备都没有故障。"
-    assert await ask(hass, text, language) == well
+    assert await ask(hass, text, language) == say(language, "well")
     await tell(hass, entry, alarm_of(hass))
-    answer = await ask(hass, text, language)
-    assert answer.count("fridge temperature") == 1
-    assert answer.startswith("Failing: " if is_english else "出现故障：")
+    kind = {"en": "reads too high or too low"}.get(language) or chinese("fault_type_bias")
+    fault = say(language, "fault", name="fridge temperature", type=kind)
+    assert await ask(hass, text, language) == say(language, "failing", faults=fault)
+
+
+def chinese(key: str) -> str:
+    """Return one of our Chinese texts."""
+    found: str = json.loads((FOLDER / "zh-Hans.json").read_text(encoding="utf-8"))["common"][key]
+    return found
 
 
 def faults(entry: MockConfigEntry) -> list[str]:
@@ -208,7 +215,7 @@ async def test_rooms_get_other_names(hass: HomeAssistant, home: MockConfigEntry)
     ar.async_get(hass).async_update(area.id, name="Studio (1st floor)", aliases={"书房"})
     await hass.async_block_till_done()
     assert "Nobody is there" in await ask(hass, "is somebody in the studio 1st floor")
-    assert "没有人" in await ask(hass, "书房有人吗", "zh-CN")
+    assert await ask(hass, "书房有人吗", "zh-CN") == say("zh-CN", "vacant", room="Office")
     await hass.config_entries.async_unload(home.entry_id)
     assert "there:" not in await ask(hass, "is somebody in the studio 1st floor")
 

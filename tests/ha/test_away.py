@@ -82,9 +82,9 @@ async def day(
     await hass.config.async_set_time_zone("UTC")
     freezer.move_to("2026-11-09T08:00:05+00:00")
     install(hass, tmp_path)
-    for state in hass.states.async_all():
+    for told in hass.states.async_all():
         # The sensors told of themselves before the clock was set back.
-        hass.states.async_set(state.entity_id, state.state, state.attributes, force_update=True)
+        hass.states.async_set(told.entity_id, told.state, told.attributes, force_update=True)
     hass.loop.slow_callback_duration = float("inf")
     await set_up(hass, entry)
     for entity_id, state in ((DOOR, "off"), (MOTION, "off"), (ANNA, "home")):
