@@ -1,5 +1,6 @@
 """Serve the card's modules, and tell a card which entities its room is made of."""
 
+from collections.abc import Callable
 import hashlib
 import math
 from pathlib import Path
@@ -10,7 +11,7 @@ from homeassistant.components import frontend, websocket_api
 from homeassistant.components.http import StaticPathConfig
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
-from homeassistant.util.json import JsonObjectType
+from homeassistant.util.json import JsonObjectType, JsonValueType
 import voluptuous as vol
 
 from .data import InklingConfigEntry
@@ -58,15 +59,14 @@ def ws_room(hass: HomeAssistant, connection: websocket_api.ActiveConnection, msg
     if entry is None or found is None:
         return
     _, monitor = found
-    user = connection.user
-    signals = [row for row in _signals(entry, monitor) if user.permissions.check_entity(row["entity_id"], POLICY_READ)]
+    permissions = connection.user.permissions
     name = next(item.title for item in monitors_of(entry) if item.id == monitor)
     answer: JsonObjectType = {
         "id": monitor,
         "kind": "home" if monitor == entry.entry_id else "room",
         "name": name,
         "entities": own_entities(hass, entry, monitor),
-        "signals": [*signals],
+        "signals": _signals(entry, monitor, lambda entity_id: permissions.check_entity(entity_id, POLICY_READ)),
     }
     connection.send_result(msg["id"], answer)
 
@@ -100,12 +100,12 @@ def own_entities(hass: HomeAssistant, entry: InklingConfigEntry, monitor: str) -
     }
 
 
-def _signals(entry: InklingConfigEntry, monitor: str) -> list[dict[str, str]]:
-    """Return what a room is judged by; the home by what belongs to no room."""
+def _signals(entry: InklingConfigEntry, monitor: str, may_read: Callable[[str], bool]) -> list[JsonValueType]:
+    """Return what a room is judged by, as far as it may be read; the home by what belongs to no room."""
     ingest = entry.runtime_data.ingest
     room = None if monitor == entry.entry_id else monitor
     return [
         {"entity_id": item.entity_id, "name": ingest.name_of(item.entity_id), "role": str(item.signal.role)}
         for item in ingest.bindings
-        if item.signal.room == room
+        if item.signal.room == room and may_read(item.entity_id)
     ]

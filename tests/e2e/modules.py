@@ -1,7 +1,6 @@
 """Call a module of the frontend that needs no page, in the Node that comes with Playwright."""
 
 import json
-from pathlib import Path
 import subprocess
 from typing import Any
 
@@ -26,7 +25,7 @@ process.stdout.write(JSON.stringify(answer ?? null));
 
 def evaluate(module: str, expression: str, zone: str = "UTC") -> Any:  # noqa: ANN401 - JSON
     """Return what an expression is worth, in which `m` is a module of the frontend."""
-    node = Path(compute_driver_executable()[0])
+    node = str(compute_driver_executable()[0])
     question = json.dumps({"module": (FRONTEND / module).as_uri(), "body": expression})
     command = [node, "--input-type=module", "--no-warnings", "--eval", PROGRAM, question]
     done = subprocess.run(command, capture_output=True, check=False, text=True, env={"TZ": zone})

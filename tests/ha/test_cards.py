@@ -7,7 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.components import frontend
+from homeassistant.components import frontend, websocket_api
 from homeassistant.components.recorder import Recorder
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
@@ -17,7 +17,6 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
-from custom_components.inkling import cards
 from custom_components.inkling.cards import CARD, FOLDER, STATIC_URL, async_setup_cards, content_hash
 
 from .conftest import room_id, set_up
@@ -68,7 +67,7 @@ async def test_web_server_without_pages(hass: HomeAssistant) -> None:
 
 async def test_without_web_server(hass: HomeAssistant) -> None:
     """Serve nothing in a home without a web server."""
-    with patch.object(cards.websocket_api, "async_register_command") as registered:
+    with patch.object(websocket_api, "async_register_command") as registered:
         assert await async_setup_cards(hass) is None
     assert registered.call_count == 2
 
