@@ -36,7 +36,7 @@ from .core.backends import BackendKind, available
 from .core.units import Role
 from .device_flow import DeviceSubentryFlow
 from .everything_flow import EverythingSubentryFlow
-from .forecast_options import SECTION, forecast_refusal, forecast_schema
+from .forecast_options import SECTION, forecast_refusal, forecast_schema, kept_forecast
 from .forms import Refusal, home_schema, refusal
 from .import_found import async_rooms_of_area_occupancy, async_rooms_of_bayesian, importable
 from .import_rooms import ImportRefusedError, parse_text, rooms_of_export
@@ -154,7 +154,8 @@ class InklingOptionsFlow(OptionsFlow):
         if user_input is not None:
             # A field that was emptied is not sent: without its key the default holds again.
             answers = dict(user_input)
-            options = {CONF_EXIT_DOORS: [], CONF_PEOPLE: [], **answers.pop(SECTION), **answers}
+            forecast = answers.pop(SECTION, None) or kept_forecast(options)
+            options = {CONF_EXIT_DOORS: [], CONF_PEOPLE: [], **forecast, **answers}
             chosen = {Role.PERSON: options[CONF_PEOPLE], Role.DOOR: options[CONF_EXIT_DOORS]}
             found = refusal(self.hass, chosen) or forecast_refusal(self.hass, options)
             if found is None:
@@ -180,7 +181,8 @@ class InklingOptionsFlow(OptionsFlow):
                 min=0, max=OFF_DELAY_LIMIT_SECONDS, step=1, unit_of_measurement="s", mode=NumberSelectorMode.BOX
             )
         )
-        fields[vol.Required(SECTION, default=dict)] = section(forecast_schema(options), {"collapsed": True})
+        # With a default of its own the page would show the section empty, and clear what was chosen in it.
+        fields[vol.Optional(SECTION)] = section(forecast_schema(options), {"collapsed": True})
         chosen = options.get(CONF_BACKEND, BackendKind.PORTABLE)
         # The probe starts a process, since a bad build of LiteRT kills the one it is loaded into.
         if await self.hass.async_add_executor_job(available, BackendKind.LITERT) or chosen != BackendKind.PORTABLE:

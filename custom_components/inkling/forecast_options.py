@@ -82,6 +82,13 @@ def forecast_schema(options: Mapping[str, Any]) -> vol.Schema:
     )
 
 
+def kept_forecast(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what holds now, for an answer that says nothing about forecasts."""
+    chosen = {key: options[key] for key in (CONF_WORKDAY, CONF_FREE_DAYS) if key in options}
+    defaults: dict[str, Any] = forecast_schema(options)({})
+    return chosen | defaults
+
+
 def _entity(key: str, options: Mapping[str, Any]) -> vol.Optional:
     """Return an optional field for an entity, with the one that is chosen filled in."""
     return vol.Optional(key, description={"suggested_value": options.get(key)})

@@ -7,6 +7,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+import voluptuous as vol
 
 from custom_components.inkling.forecast_options import ForecastOptions, forecast_options
 
@@ -76,4 +77,21 @@ async def test_what_tells_no_free_days_is_refused(
         answer["forecast"] = {"free_days_calendar": "calendar.days"}
         done = await hass.config_entries.options.async_configure(refused["flow_id"], answer)
     assert done["type"] is FlowResultType.CREATE_ENTRY
+    await settle(hass)
+
+
+async def test_what_was_chosen_is_shown_and_kept(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Fill the section in with what holds, which a default of the section itself would hide, and keep it untouched."""
+    workday = register(hass, "binary_sensor", "workday", "workday_sensor")
+    hass.config_entries.async_update_entry(entry, options={"workday_entity": workday, "forecast_threshold": 70})
+    await set_up(hass, entry)
+    with patch("custom_components.inkling.config_flow.available", return_value=False):
+        step = await hass.config_entries.options.async_init(entry.entry_id)
+    assert step["data_schema"] is not None
+    form = step["data_schema"].schema
+    assert next(marker for marker in form if marker == "forecast").default is vol.UNDEFINED
+    marker = next(marker for marker in form["forecast"].schema.schema if marker == "workday_entity")
+    assert marker.description == {"suggested_value": workday}
+    await hass.config_entries.options.async_configure(step["flow_id"], {"sensitivity": "calm"})
+    assert (entry.options["workday_entity"], entry.options["forecast_threshold"]) == (workday, 70)
     await settle(hass)
