@@ -15,6 +15,7 @@ from .const import CONF_EXIT_DOORS, CONF_FREE_DAYS, CONF_PEOPLE, CONF_REGISTRY_I
 from .core.explain import ELSEWHERE, HOME
 from .core.verdict import Verdict
 from .data import InklingConfigEntry, RuntimeData
+from .fault_watch import FaultWatch
 from .forecasting import Forecasting
 from .label_card import label_card
 from .model_files import FoundModel
@@ -71,9 +72,37 @@ async def async_get_config_entry_diagnostics(
             "rooms": {names.room(room_id): label_card(runtime.labelling, room_id) for room_id in rooms},
             "home": label_card(runtime.labelling, entry.entry_id),
         },
+        "faults": _faults(runtime.faults, names),
         "failures_in_a_row": runtime.coordinator.failures,
         "timings": runtime.coordinator.timings.summary(),
     }
+
+
+def _faults(faults: FaultWatch, names: _Pseudonyms) -> dict[str, Any]:
+    """Return what is watched, how far it is, and what stands."""
+    monitors = [
+        {
+            "kind": monitor.kind,
+            "signals": len(faults.signals_of(monitor_id)),
+            "state": faults.statuses[monitor_id].state,
+            "score": faults.statuses[monitor_id].score,
+            "history_days": faults.statuses[monitor_id].history_days,
+        }
+        for monitor_id, monitor in faults.monitors.items()
+    ]
+    alarms = [
+        {
+            "entity": names.entity(faults.speaker.entities([alarm.signal])[0]),
+            "type": alarm.fault,
+            "severity": alarm.severity,
+            "measure": alarm.measure,
+            "since": alarm.since,
+            "confidence": round(alarm.confidence, 3),
+            "witnesses": len(alarm.witnesses),
+        }
+        for alarm in faults.active
+    ]
+    return {"mode": faults.notes.mode, "snoozed": len(faults.notes.snoozed), "monitors": monitors, "active": alarms}
 
 
 def _model(found: FoundModel) -> dict[str, Any]:

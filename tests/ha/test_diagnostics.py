@@ -12,6 +12,21 @@ from custom_components.inkling.diagnostics import async_get_config_entry_diagnos
 from custom_components.inkling.model_files import FoundModel, Origin, Problem
 
 from .conftest import set_up, settle
+from .faults import alarm_of, tell, watch_fridge
+
+
+@pytest.mark.usefixtures("hand_loaded")
+async def test_diagnostics_of_what_is_watched(hass: HomeAssistant) -> None:
+    """Say what fails and how, without saying what it is."""
+    entry = await watch_fridge(hass)
+    await tell(hass, entry, alarm_of(hass))
+    found = (await async_get_config_entry_diagnostics(hass, entry))["faults"]
+    assert "fridge_temperature" not in json.dumps(found)
+    assert (found["mode"], found["snoozed"]) == ("normal", 0)
+    assert [(item["kind"], item["signals"], item["state"]) for item in found["monitors"]] == [("fridge", 2, "fault")]
+    (alarm,) = found["active"]
+    assert (alarm["type"], alarm["severity"], alarm["witnesses"]) == ("bias", "warning", 1)
+    assert alarm["entity"].startswith("sensor.")
 
 
 @pytest.mark.usefixtures("hand_loaded")
