@@ -82,7 +82,8 @@ def outdoor_celsius(state: State | None) -> float:
     """Return what a weather entity or a thermometer says of the outdoors, NaN when it says nothing."""
     if state is None:
         return math.nan
-    if state.domain != WEATHER:
+    # What the recorder gives has an entity's id, and no domain of its own.
+    if not state.entity_id.startswith(f"{WEATHER}."):
         value = raw_value(Role.TEMPERATURE, state.state, state.attributes.get("unit_of_measurement"))
         return math.nan if value is None else value
     value, unit = state.attributes.get("temperature"), state.attributes.get("temperature_unit", "°C")

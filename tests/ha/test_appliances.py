@@ -52,8 +52,10 @@ async def begin(hass: HomeAssistant, freezer: FrozenDateTimeFactory, kind: str =
     """Return a home that watches a plug from the first midnight on."""
     await hass.config.async_set_time_zone("Europe/Amsterdam")
     freezer.move_to(dt_util.utc_from_timestamp(midnight(0) + 1.0))
-    hass.states.async_set(POWER, "1", {"unit_of_measurement": "W"})
-    return await watch_fridge(hass, kind=kind, **METER)
+    entry = await watch_fridge(hass, kind=kind, **METER)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert works(entry).is_caught_up
+    return entry
 
 
 async def pass_days(hass: HomeAssistant, freezer: FrozenDateTimeFactory, days: range, longer: float = 1.0) -> None:

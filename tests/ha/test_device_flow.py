@@ -207,3 +207,30 @@ def _pairs(entry: MockConfigEntry) -> list[tuple[str, Any]]:
     """Return each entity with its signal."""
     plan = faults_of(entry).plan
     return list(zip(plan.entities, plan.signals, strict=True))
+
+
+async def test_outdoor_temperature(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Ask appliances for the outdoors, suggest the weather, refuse what tells no temperature, and follow renames."""
+    fridge = add_fridge(hass)
+    hass.states.async_set("weather.home", "sunny", {"temperature": 12.0})
+    step = await answer(hass, await start(hass, entry), {"device_id": fridge.id})
+    assert step["data_schema"] is not None
+    fields = {str(key): key for key in step["data_schema"].schema}
+    assert fields["outdoor"].description["suggested_value"] == "weather.home"
+    step = await answer(hass, step, {**ANSWER, "outdoor": POWER})
+    assert step["errors"] == {"base": "wrong_unit"}
+    step = await answer(hass, step, {**ANSWER, "outdoor": "weather.home"})
+    assert step["step_id"] == "preview"
+    done = await answer(hass, step, {})
+    assert done["data"]["outdoor"] == ["weather.home"]
+    await settle(hass)
+    (subentry,) = entry.subentries.values()
+    assert next(iter(faults_of(entry).appliances.configs.values())).outdoor == "weather.home"
+    again = await entry.start_subentry_reconfigure_flow(hass, subentry.subentry_id)
+    step = await answer(hass, again, {**ANSWER, "outdoor": CELLAR})
+    await answer(hass, step, {})
+    await settle(hass)
+    er.async_get(hass).async_update_entity(CELLAR, new_entity_id="sensor.garden")
+    await settle(hass)
+    (subentry,) = entry.subentries.values()
+    assert subentry.data["outdoor"] == ["sensor.garden"]
