@@ -18,8 +18,11 @@ pytestmark = pytest.mark.browser
 PAGES = ("overview", "accuracy", "backtest", "labels", "trace")
 LOOKS = [("light", 1400), ("dark", 1400), ("light", 390), ("dark", 390)]
 OFFICE = "binary_sensor.office_occupancy"
+LIVING_ROOM = "binary_sensor.living_room_occupancy"
 RESIDENT = "resident"
 BACKTEST_MS = 120_000.0
+# The panel asks again every ten seconds.
+RECOVERY_MS = 40_000.0
 
 
 @pytest.fixture
@@ -134,6 +137,20 @@ async def test_panel_takes_a_label_back(client: Client, page: Page) -> None:
     await labels.locator("dialog").get_by_role("button", name="Delete").click()
     await expect(labels).to_contain_text("Nobody has said anything yet")
     await expect(page.locator("inkling-panel .said")).to_contain_text("was deleted")
+
+
+async def test_panel_goes_on_after_a_restart(client: Client, page: Page) -> None:
+    """Leave the page open while Home Assistant restarts, and find the rooms again without reloading it."""
+    await open_panel(page, client.url)
+    await page.evaluate("window.wasHereBefore = true")
+    await home.restart(client, client.url)
+    room = page.locator("inkling-panel .room .title").first
+    await expect(room).to_be_visible(timeout=RECOVERY_MS)
+    async with home.signed_in(client.url) as again:
+        await again.call("inkling", "label", entity_id=LIVING_ROOM, label="occupied")
+    living_room = page.locator("inkling-panel .room", has_text="Living Room")
+    await expect(living_room).to_contain_text("You said that somebody is here", timeout=RECOVERY_MS)
+    assert await page.evaluate("window.wasHereBefore")
 
 
 async def test_panel_of_a_resident(client: Client, page: Page) -> None:

@@ -5,6 +5,14 @@ import { joined, pointsOf } from "./series.js";
 import { DAY_MS, HOUR_MS } from "./time.js";
 
 const RETRY_MS = 10_000;
+/** Who lost the connection begins anew, see `again`. */
+const ONCE = { resubscribe: false };
+
+/**
+ * End a subscription; one that ended with the connection is no news.
+ * @param {() => any} end
+ */
+const leave = (end) => Promise.resolve(end()).catch(() => {});
 
 /** Follows the home; everything it learns ends in one call of `changed`. */
 export class PanelFeed {
@@ -36,21 +44,32 @@ export class PanelFeed {
   async start(hass) {
     if (this.isRunning) return;
     this.isRunning = true;
+    const again = () => this.again(hass);
+    hass.connection.addEventListener("ready", again);
+    this.ends.push(() => hass.connection.removeEventListener("ready", again));
+    const take = (/** @type {any} */ event) => this.take(hass, event);
     try {
-      const end = await hass.connection.subscribeMessage((/** @type {any} */ event) => this.take(hass, event), {
-        type: "inkling/subscribe_overview",
-      });
+      const end = await hass.connection.subscribeMessage(take, { type: "inkling/subscribe_overview" }, ONCE);
       if (this.isRunning) this.ends.push(end);
-      else end();
+      else leave(end);
       this.hasFailed = false;
     } catch {
       if (!this.isRunning) return;
-      this.isRunning = false;
       this.hasFailed = true;
-      // A restart takes seconds, and nobody reloads the page for it.
-      this.retry = setTimeout(() => this.start(hass), RETRY_MS);
+      this.retry = setTimeout(again, RETRY_MS);
     }
     this.changed();
+  }
+
+  /**
+   * Begin anew: after a restart Home Assistant answers before Inkling does, and nobody reloads the page for it.
+   * @param {any} hass
+   */
+  again(hass) {
+    this.stop();
+    this.parts = {};
+    this.isComplete = false;
+    this.start(hass);
   }
 
   /**
@@ -150,9 +169,9 @@ export class PanelFeed {
         if (!isWanted()) return;
         take(answer);
         this.changed();
-      }, message);
+      }, message, ONCE);
       if (isWanted()) this.roomEnds.push(end);
-      else end();
+      else leave(end);
     } catch (error) {
       console.warn("Inkling's panel goes on without", message, error);
     }
@@ -160,7 +179,7 @@ export class PanelFeed {
 
   /** Leave the rooms. */
   leaveRooms() {
-    for (const end of this.roomEnds.splice(0)) end();
+    for (const end of this.roomEnds.splice(0)) leave(end);
     this.history = new Map();
     this.forecasts = new Map();
     this.replays = new Map();
@@ -170,7 +189,7 @@ export class PanelFeed {
   stop() {
     this.isRunning = false;
     clearTimeout(this.retry);
-    for (const end of this.ends.splice(0)) end();
+    for (const end of this.ends.splice(0)) leave(end);
     this.followed = "";
     this.leaveRooms();
   }
