@@ -6,7 +6,6 @@ from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 from homeassistant.components.homeassistant import async_should_expose
-from homeassistant.const import STATE_OFF, STATE_ON
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import area_registry as ar, entity_registry as er
 from homeassistant.util import dt as dt_util, language as language_util
@@ -14,7 +13,7 @@ from homeassistant.util import dt as dt_util, language as language_util
 from .assist_sentences import LEAD, Question, minutes_ahead, sentences
 from .const import DOMAIN
 from .data import InklingConfigEntry
-from .expected import chance_at
+from .expected import chance_at, occupied_now
 from .fault_status import is_serious
 from .phrases import Phrases, async_load_phrases
 from .rooms import RoomConfig, rooms_of
@@ -117,17 +116,12 @@ class Assist:
         """Return whether its user lets Assist tell of an entity."""
         return async_should_expose(self._hass, ASSISTANT, entity_id)
 
-    def _state(self, entity_id: str) -> str | None:
-        """Return what an entity says now."""
-        state = self._hass.states.get(entity_id)
-        return None if state is None else state.state
-
     def _answer_now(self, room: _Asked, phrases: Phrases, _: RecognizeResult) -> str:
         """Say whether somebody is in a room."""
         if not self._is_exposed(room.entity_id):
             return _filled(phrases["assist_hidden"], room=room.name)
-        keys = {STATE_ON: "assist_occupied", STATE_OFF: "assist_vacant"}
-        return _filled(phrases[keys.get(self._state(room.entity_id) or "", "assist_unknown")], room=room.name)
+        keys = {True: "assist_occupied", False: "assist_vacant", None: "assist_unknown"}
+        return _filled(phrases[keys[occupied_now(self._entry, room.id)]], room=room.name)
 
     def _answer_later(self, room: _Asked, phrases: Phrases, result: RecognizeResult) -> str:
         """Say how probable it is that somebody will be in a room."""
@@ -148,13 +142,14 @@ class Assist:
     def _answer_rooms(self, phrases: Phrases, _: RecognizeResult) -> str:
         """Say where somebody is, and of which rooms nothing is known."""
         rooms = [self._asked(room) for room in rooms_of(self._entry).values()]
-        states = {room: self._state(room.entity_id) for room in rooms if room and self._is_exposed(room.entity_id)}
-        if not states:
+        exposed = [room for room in rooms if room is not None and self._is_exposed(room.entity_id)]
+        if not exposed:
             return phrases["assist_none_exposed"]
+        states = {room.name: occupied_now(self._entry, room.id) for room in exposed}
         told = []
-        if found := [room.name for room, state in states.items() if state == STATE_ON]:
+        if found := [name for name, occupied in states.items() if occupied]:
             told.append(_filled(phrases["assist_rooms"], rooms=_listed(phrases, found)))
-        if unknown := [room.name for room, state in states.items() if state not in (STATE_ON, STATE_OFF)]:
+        if unknown := [name for name, occupied in states.items() if occupied is None]:
             told.append(_filled(phrases["assist_rooms_unknown"], rooms=_listed(phrases, unknown)))
         return " ".join(told) or phrases["assist_rooms_empty"]
 

@@ -11,6 +11,8 @@ import voluptuous as vol
 
 from .const import DEFAULT_THRESHOLD_PERCENT, HORIZONS_MINUTES, THRESHOLD_LIMITS_PERCENT
 from .core.slots import SLOT_SECONDS
+from .data import InklingConfigEntry
+from .entity import is_answerable
 from .outlook import Outlook
 from .targets import loaded_entry, monitor_of
 
@@ -54,12 +56,35 @@ def chance_at(outlook: Outlook, moment: float) -> float | None:
 
 
 @callback
+def found_room(hass: HomeAssistant, entity_id: str) -> tuple[InklingConfigEntry, str] | None:
+    """Return the running entry, and which of its rooms (or the home) an entity of ours is about."""
+    entry = loaded_entry(hass)
+    monitor = None if entry is None else monitor_of(hass, entry, entity_id)
+    return None if entry is None or monitor is None else (entry, monitor)
+
+
+@callback
+def is_occupied(hass: HomeAssistant, entity_id: str) -> bool:
+    """Return whether somebody is in the room, or in the home, that an entity of ours is about."""
+    found = found_room(hass, entity_id)
+    return found is not None and occupied_now(*found) is True
+
+
+@callback
 def expected_within(hass: HomeAssistant, entity_id: str, now: float, lead_seconds: float) -> Chance | None:
     """Return what is expected of the room, or the home, that an entity of ours is about."""
-    if (entry := loaded_entry(hass)) is None or (monitor := monitor_of(hass, entry, entity_id)) is None:
+    if (found := found_room(hass, entity_id)) is None:
         return None
+    entry, monitor = found
     outlook = entry.runtime_data.forecasting.outlooks.get(monitor)
     return None if outlook is None else best_within(outlook, now, lead_seconds)
+
+
+@callback
+def occupied_now(entry: InklingConfigEntry, monitor: str) -> bool | None:
+    """Return whether somebody is in a room, or in the home, as its occupancy says; None while that is unknown."""
+    verdict = entry.runtime_data.coordinator.data.get(monitor)
+    return verdict.decision.occupied if verdict is not None and is_answerable(verdict) else None
 
 
 @dataclass(slots=True)

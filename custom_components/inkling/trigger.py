@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, override
 
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass
-from homeassistant.const import CONF_OPTIONS, CONF_TARGET, STATE_ON, Platform
+from homeassistant.const import CONF_OPTIONS, CONF_TARGET, Platform
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, State, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.automation import DomainSpec
@@ -25,7 +25,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .core.faults.classes import Severity
-from .expected import CONF_LEAD_TIME, CONF_PROBABILITY, EXPECTED_OPTIONS, Crossing, expected_within
+from .expected import CONF_LEAD_TIME, CONF_PROBABILITY, EXPECTED_OPTIONS, Crossing, expected_within, is_occupied
 from .faulty import CONF_SEVERITY, SEVERITY_OPTIONS, is_at_least, ours
 
 # Forecasts are made anew in the first seconds of a quarter of an hour.
@@ -84,7 +84,7 @@ class OccupancyExpectedTrigger(EntityTriggerBase):
         if not crossing.step(None if chance is None else chance.probability) or chance is None:
             return
         # Who is there already was not expected, and is none when they come back at once.
-        if self._hass.states.is_state(entity_id, STATE_ON):
+        if is_occupied(self._hass, entity_id):
             return
         expected_at = dt_util.as_local(dt_util.utc_from_timestamp(chance.moment))
         payload = {

@@ -1,6 +1,7 @@
 # ruff: noqa: RUF001 - Chinese has punctuation of its own
 """Questions to Home Assistant's own Assist, in English and Chinese, as they are spoken."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 import json
 from pathlib import Path
@@ -19,7 +20,7 @@ from custom_components.inkling.assist_sentences import Question, minutes_ahead, 
 from custom_components.inkling.core.faults.classes import Severity
 
 from .automate import foresee
-from .conftest import set_up
+from .conftest import room_id, set_up
 from .faults import FAULT, alarm_of, everything_data, tell, watch_fridge
 
 pytestmark = pytest.mark.usefixtures("hand_loaded")
@@ -67,11 +68,15 @@ def say(language: str, key: str, **values: str) -> str:
     return found.format(**values)
 
 
-def show(hass: HomeAssistant, entity_id: str, state: str) -> None:
-    """Let a room's occupancy be something."""
-    found = hass.states.get(entity_id)
-    assert found is not None
-    hass.states.async_set(entity_id, state, found.attributes)
+def show(entry: MockConfigEntry, title: str, *, occupied: bool | None) -> None:
+    """Let a room be occupied, empty or unknown."""
+    coordinator, room = entry.runtime_data.coordinator, room_id(entry, title)
+    verdict = coordinator.data[room]
+    coordinator.data = {
+        **coordinator.data,
+        room: replace(verdict, decision=replace(verdict.decision, occupied=occupied)),
+    }
+    coordinator.async_update_listeners()
 
 
 @pytest.mark.parametrize(
@@ -88,9 +93,9 @@ def show(hass: HomeAssistant, entity_id: str, state: str) -> None:
 async def test_now(hass: HomeAssistant, home: MockConfigEntry, language: str, text: str) -> None:
     """Say who is there, in the language of the question."""
     assert await ask(hass, text, language) == say(language, "vacant", room="Office")
-    show(hass, OFFICE, "on")
+    show(home, "Office", occupied=True)
     assert await ask(hass, text, language) == say(language, "occupied", room="Office")
-    show(hass, OFFICE, "unavailable")
+    show(home, "Office", occupied=None)
     assert await ask(hass, text, language) == say(language, "unknown", room="Office")
 
 
@@ -135,19 +140,19 @@ async def test_later_unknown(hass: HomeAssistant, home: MockConfigEntry) -> None
 async def test_rooms(hass: HomeAssistant, home: MockConfigEntry, language: str, text: str) -> None:
     """Say where somebody is, and about which rooms nothing is known."""
     assert await ask(hass, text, language) == say(language, "rooms_empty")
-    show(hass, OFFICE, "on")
+    show(home, "Office", occupied=True)
     office = say(language, "rooms", rooms="Office")
     assert await ask(hass, text, language) == office
-    show(hass, KITCHEN, "on")
+    show(home, "Kitchen", occupied=True)
     both = say(language, "list", first="Office", second="Kitchen")
     assert await ask(hass, text, language) == say(language, "rooms", rooms=both)
-    show(hass, KITCHEN, "unknown")
+    show(home, "Kitchen", occupied=None)
     assert await ask(hass, text, language) == f"{office} {say(language, 'rooms_unknown', rooms='Kitchen')}"
 
 
 async def test_exposure(hass: HomeAssistant, home: MockConfigEntry) -> None:
     """Tell nothing of what is not exposed, and say where to change that."""
-    show(hass, KITCHEN, "on")
+    show(home, "Kitchen", occupied=True)
     expose(hass, KITCHEN, is_exposed=False)
     assert "may not tell" in await ask(hass, "is somebody in the kitchen")
     assert "may not tell" in await ask(hass, "will somebody be in the kitchen in an hour")
@@ -204,7 +209,9 @@ async def test_other_questions_go_on(hass: HomeAssistant, home: MockConfigEntry)
     """Leave what names no room of ours, and what is none of our business, to Home Assistant."""
     assert "there:" not in await ask(hass, "is somebody in the attic")
     assert await ask(hass, "is office occupancy occupied") == "No, off"
-    show(hass, OFFICE, "on")
+    found = hass.states.get(OFFICE)
+    assert found is not None
+    hass.states.async_set(OFFICE, "on", found.attributes)
     assert await ask(hass, "is office occupancy occupied") == "Yes"
 
 

@@ -22,7 +22,7 @@ from .conftest import set_up
 FOLDER = Path(__file__).parents[2] / "custom_components" / "inkling"
 STRINGS: dict[str, Any] = json.loads((FOLDER / "strings.json").read_text(encoding="utf-8"))
 ICONS: dict[str, Any] = json.loads((FOLDER / "icons.json").read_text(encoding="utf-8"))
-KINDS = {"triggers": TRIGGERS, "conditions": CONDITIONS}
+KINDS: dict[str, dict[str, Any]] = {"triggers": TRIGGERS, "conditions": CONDITIONS}
 # Home Assistant's own conditions say nothing more about it either.
 SELF_EVIDENT = {"behavior"}
 
@@ -46,7 +46,7 @@ def test_everything_is_described(kind: str) -> None:
         for field, text in texts[key]["fields"].items():
             assert text["name"]
             assert field in SELF_EVIDENT or text["description"].endswith(".")
-            assert selector(item["fields"][field]["selector"])
+            assert selector(item["fields"][field]["selector"]) is not None
 
 
 @pytest.mark.parametrize("kind", KINDS)
