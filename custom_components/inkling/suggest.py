@@ -9,11 +9,14 @@ from .const import DOMAIN
 from .core.roles import leads_out, suggested_role
 from .core.units import Role
 
+# What they say was itself concluded from the room's sensors, ours included: as evidence it would count them twice.
+_CONCLUDING = frozenset({DOMAIN, "area_occupancy", "bayesian", "magic_areas"})
+
 
 @callback
 def role_of(entry: er.RegistryEntry) -> Role | None:
     """Return the role an entity suggests itself for, None for one that should not be suggested."""
-    if entry.platform == DOMAIN or entry.disabled_by or entry.hidden_by or entry.entity_category:
+    if entry.platform in _CONCLUDING or entry.disabled_by or entry.hidden_by or entry.entity_category:
         # What a device tells about itself (its chip's temperature, its settings) is no sensor of the room.
         return None
     device_class = entry.device_class or entry.original_device_class

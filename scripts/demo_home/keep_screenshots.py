@@ -12,6 +12,7 @@ OUTPUT = CHECKOUT / "tests" / "e2e" / "output"
 IMAGES = CHECKOUT / "docs" / "images"
 # Name of the screenshot -> name in the documentation.
 KEPT = {
+    "1-every-room": "add-inkling",
     "3-sensors-by-role": "add-room-sensors",
     "4-last-24-hours": "add-room-last-24-hours",
     "5-automation": "automation",
@@ -23,7 +24,8 @@ def main() -> int:
     """Copy all of them, or none when one is missing."""
     missing = [name for name in KEPT if not (OUTPUT / f"{name}.png").is_file()]
     if missing:
-        print(f"{', '.join(missing)} not there: run scripts/test tests/e2e/test_browser.py first", file=sys.stderr)
+        tests = "tests/e2e/test_browser.py tests/e2e/test_clicks.py"
+        print(f"{', '.join(missing)} not there: run scripts/test {tests} first", file=sys.stderr)
         return 1
     IMAGES.mkdir(parents=True, exist_ok=True)
     for source, target in KEPT.items():

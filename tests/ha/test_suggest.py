@@ -75,9 +75,10 @@ async def test_not_suggested(hass: HomeAssistant, changes: dict[str, Any]) -> No
     assert role_of(add_entity(hass, "sensor.a", original_device_class="temperature", **changes)) is None
 
 
-async def test_own_entities_are_never_suggested(hass: HomeAssistant) -> None:
-    """Keep predictions from feeding on themselves."""
-    entry = er.async_get(hass).async_get_or_create("binary_sensor", "inkling", "own", original_device_class="occupancy")
+@pytest.mark.parametrize("platform", ["inkling", "area_occupancy", "bayesian", "magic_areas"])
+async def test_conclusions_are_never_suggested(hass: HomeAssistant, platform: str) -> None:
+    """Keep predictions from feeding on themselves, and on what others concluded from the same sensors."""
+    entry = er.async_get(hass).async_get_or_create("binary_sensor", platform, "own", original_device_class="occupancy")
     assert role_of(entry) is None
 
 
