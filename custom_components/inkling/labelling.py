@@ -169,7 +169,7 @@ class Labelling:
         limits = self._limits(monitor, labels)
         feedback.shift = 0.0
         if limits is not None and monitor != self._entry.entry_id:
-            feedback.shift = fit_shift(labels, self._model, limits, _now())
+            feedback.shift = fit_shift(labels, self._model, limits, _now(), feedback.spread)
 
     def _limits(self, monitor: str, labels: list[Label]) -> Bounds | None:
         """Return how far a room's shift may go, None without a model."""

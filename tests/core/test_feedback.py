@@ -87,17 +87,17 @@ def test_one_number_as_many() -> None:
 
 def test_a_label_moves_the_room_at_once_and_with_measure() -> None:
     """Go by about a third for one label that contradicts, and hardly for one that agrees."""
-    contradicts = fit_shift([label_of([-1.4] * 4, occupied=True)], MODEL, WIDE, HALF_HOUR)
-    agrees = fit_shift([label_of([-4.0] * 4, occupied=False)], MODEL, WIDE, HALF_HOUR)
+    contradicts = fit_shift([label_of([-1.4] * 4, occupied=True)], MODEL, WIDE, HALF_HOUR, Spread())
+    agrees = fit_shift([label_of([-4.0] * 4, occupied=False)], MODEL, WIDE, HALF_HOUR, Spread())
     assert 0.25 < contradicts < 0.45
     assert -0.02 < agrees < 0.0
-    assert fit_shift([], MODEL, WIDE, 0.0) == 0.0
+    assert fit_shift([], MODEL, WIDE, 0.0, Spread()) == 0.0
 
 
 def test_the_shift_is_the_most_probable_one() -> None:
     """Find where the posterior is highest, which a scan over all shifts confirms."""
     labels = [label_of([-1.0, 0.0], occupied=True), label_of([-2.0, 0.5], occupied=False, at=9000.0)]
-    found = fit_shift(labels, MODEL, WIDE, 9000.0 + HALF_HOUR)
+    found = fit_shift(labels, MODEL, WIDE, 9000.0 + HALF_HOUR, Spread())
     shifts = np.linspace(-1.5, 1.5, 3001)
     odds = np.array([-1.0, 0.0, -2.0, 0.5])[:, None] + shifts
     chances = np.where(np.array([[1], [1], [0], [0]]) == 1, probability(odds), probability(-odds))
@@ -109,11 +109,20 @@ def test_the_shift_is_the_most_probable_one() -> None:
 def test_more_labels_move_further_and_both_kinds_balance() -> None:
     """Learn more from more labels, stop at the bound, and go back where others say the opposite."""
     one_sided = [label_of([-1.5] * 8, occupied=True, at=at * DAY) for at in range(20)]
-    shifts = [fit_shift(one_sided[:count], MODEL, WIDE, 20 * DAY) for count in (1, 3, 20)]
+    shifts = [fit_shift(one_sided[:count], MODEL, WIDE, 20 * DAY, Spread()) for count in (1, 3, 20)]
     assert shifts == sorted(shifts)
     assert shifts[-1] <= BOTH_KINDS_LIMIT
     others = [label_of([-1.5] * 8, occupied=False, at=(30 + at) * DAY) for at in range(40)]
-    assert fit_shift([*one_sided, *others], MODEL, WIDE, 70 * DAY) < 0.5 * shifts[-1]
+    assert fit_shift([*one_sided, *others], MODEL, WIDE, 70 * DAY, Spread()) < 0.5 * shifts[-1]
+
+
+def test_time_that_nobody_complains_of_counts_too() -> None:
+    """Go less far where most of the room's time would be judged otherwise, and not where it is sure anyway."""
+    labels = [label_of([1.0] * 8, occupied=False, at=at * DAY) for at in range(6)]
+    alone = fit_shift(labels, MODEL, WIDE, 6 * DAY, Spread())
+    sleeper = fit_shift(labels, MODEL, WIDE, 6 * DAY, spread_of([-5.0, 1.2]))
+    sure = fit_shift(labels, MODEL, WIDE, 6 * DAY, spread_of([-6.0, 6.0]))
+    assert alone < sure < 0.95 * alone < sleeper < 0.0
 
 
 def test_labels_age_and_length_counts_within_limits() -> None:
@@ -133,7 +142,7 @@ def test_labels_of_another_model_or_of_faults_teach_nothing() -> None:
         label_of([], occupied=True),
         label_of([-2.0], occupied=True, label="fault:stuck"),
     ]
-    assert fit_shift(labels, MODEL, WIDE, DAY) == 0.0
+    assert fit_shift(labels, MODEL, WIDE, DAY, Spread()) == 0.0
     assert kinds(labels, MODEL) == 0
     assert kinds([label_of([1.0], occupied=True), label_of([1.0], occupied=False)], MODEL) == 2
 
@@ -176,7 +185,7 @@ def test_no_label_makes_a_room_always_on_or_off(seed: int, lie: str) -> None:
     ]
     spread = spread_of(odds.tolist())
     limits = bounds(spread, PARAMETERS, FLOOR, both_kinds=kinds(labels, MODEL) > 1)
-    shift = fit_shift(labels, MODEL, limits, 200 * HALF_HOUR)
+    shift = fit_shift(labels, MODEL, limits, 200 * HALF_HOUR, spread)
     assert abs(shift) <= BOTH_KINDS_LIMIT
     alone, taught = _decisions(odds), _decisions(odds + shift)
     # What the model alone turns on and off still turns on and off.
@@ -334,5 +343,5 @@ def test_it_costs_next_to_nothing() -> None:
 def _seconds(labels: list[Label]) -> float:
     """Return how long a fit takes."""
     start = time.perf_counter()
-    fit_shift(labels, MODEL, WIDE, 400 * HALF_HOUR)
+    fit_shift(labels, MODEL, WIDE, 400 * HALF_HOUR, Spread())
     return time.perf_counter() - start

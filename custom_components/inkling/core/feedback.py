@@ -78,8 +78,11 @@ def weight(label: Label, now: float) -> float:
     return min(most, max(least, (label.end - label.start) / _FULL_SECONDS)) * freshness
 
 
-def fit_shift(labels: Sequence[Label], model: str, limits: Bounds, now: float) -> float:
-    """Return the most probable shift of a room's log-odds within limits, 0.0 without labels of this model."""
+def fit_shift(labels: Sequence[Label], model: str, limits: Bounds, now: float, spread: Spread) -> float:
+    """Return the most probable shift of a room's log-odds within limits, 0.0 without labels of this model.
+
+    People speak when a room is wrong. All the time they say nothing of counts as much as all they say, for the model.
+    """
     usable = _usable(labels, model)
     if not usable:
         return 0.0
@@ -87,6 +90,9 @@ def fit_shift(labels: Sequence[Label], model: str, limits: Bounds, now: float) -
     odds = np.array([found for label in usable for _, found in label.points])
     truth = np.repeat([float(bool(label.occupied)) for label in usable], counts)
     weights = np.repeat([weight(label, now) / len(label.points) for label in usable], counts)
+    middles, shares = map(np.array, spread.shares())
+    odds, truth = np.append(odds, middles), np.append(truth, 1.0 / (1.0 + np.exp(-middles)))
+    weights = np.append(weights, shares * weights.sum())
     low, high = limits.low, limits.high
 
     def slope(shift: float) -> float:

@@ -83,6 +83,11 @@ class Spread:
         """Return whether enough was counted to tell a room's quiet from its life."""
         return sum(self.counts) >= _LEAST_POINTS
 
+    def shares(self) -> tuple[list[float], list[float]]:
+        """Return the middle of every bin in log-odds, and the share of the time spent in it; zeros before any."""
+        total = sum(self.counts) or 1.0
+        return [(index + 0.5) * _BIN - _EDGE for index in range(_BINS)], [count / total for count in self.counts]
+
     def below(self, share: float) -> float:
         """Return log-odds that at least this share of the time stays below: the upper edge of its bin."""
         left = share * sum(self.counts)
