@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custom_components.inkling.core.faults.appliance import MARGIN
+from custom_components.inkling.core.faults.appliance_margin import margin_for
 from custom_components.inkling.core.faults.baseline import Baseline
 from custom_components.inkling.core.faults.cycles import Segmenter, learn_levels
 from custom_components.inkling.core.faults.days import PER_CYCLE, ApplianceKind, Climate, Day, Measure, summarise
@@ -21,6 +22,8 @@ from ..trace import Trace, TraceError
 NORMAL = "normal"
 OURS = "inkling"
 MARGINS = (0.1, 0.2, 0.3, 0.45, 0.6, 0.9, 1.35, 2.0, 3.0)
+LIVE = {rate: margin_for(rate) for rate in (1.0, 2.0, 6.0, 12.0)}
+"""The margins that users get, by false alarms a year."""
 _LENGTH = PER_CYCLE.index(Measure.LENGTH)
 _LEAST_SPREAD = 0.01
 Floats = NDArray[np.float64]
@@ -99,7 +102,7 @@ def judge_unit(unit: Unit) -> list[Judged]:
             raise TraceError(f"{unit.name} never worked on its normal days: the recording cannot be scored")
         past = [_day(other.watts, Segmenter(levels)) for other in others]
         runs = unit.kind.runs_by_itself
-        baselines = {margin: Baseline(past, margin, runs_by_itself=runs) for margin in MARGINS}
+        baselines = {margin: Baseline(past, margin, runs_by_itself=runs) for margin in (*MARGINS, *LIVE.values())}
         for condition in unit.conditions:
             if (condition, number) in unit.days:
                 day = _day(unit.days[condition, number].watts, Segmenter(levels))
