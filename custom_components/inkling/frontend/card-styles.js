@@ -164,6 +164,14 @@ export const cardStyles = css`
     .chart {
       --inkling-gutter: 0px;
     }
+    .chart .captions {
+      gap: 3px;
+      font-size: 11px;
+      letter-spacing: -0.03em;
+    }
+    .chart .now-pill {
+      padding: 1px 5px;
+    }
     .chart .scale,
     .axis .minor {
       display: none;

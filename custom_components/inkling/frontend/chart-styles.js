@@ -16,7 +16,8 @@ export const chartStyles = css`
   }
   .captions {
     display: grid;
-    grid-template-columns: 1fr auto 1fr;
+    grid-template-columns: minmax(0, 1fr) auto minmax(0, 1fr);
+    gap: 4px;
     align-items: center;
     height: 20px;
     color: var(--secondary-text-color);
@@ -25,6 +26,10 @@ export const chartStyles = css`
   }
   .looking .captions {
     visibility: hidden;
+  }
+  .captions > * {
+    overflow: hidden;
+    text-overflow: ellipsis;
   }
   .captions :last-child {
     text-align: end;

@@ -3,7 +3,7 @@
 
 import { DOOR_ROLES, MOVEMENT_ROLES } from "./room-ids.js";
 import { lasting, merged, slots, spans, steps } from "./series.js";
-import { DAY_MS } from "./time.js";
+import { DAY_MS, MINUTE_MS } from "./time.js";
 
 /**
  * @typedef {object} RoomView
@@ -21,6 +21,8 @@ import { DAY_MS } from "./time.js";
  * @property {{ isOccupied: boolean, t: number } | null} next the next change that may be told
  */
 
+/** A forecast's moment is no more certain than this; its entity says the same. */
+const MOMENT_MS = 5 * MINUTE_MS;
 /** Nothing that can be read. */
 const SILENT = new Set(["unknown", "unavailable", ""]);
 
@@ -60,7 +62,7 @@ const nextChange = (forecast, ahead, isOccupied) => {
   if (isOccupied === null || !moment) return null;
   const t = Date.parse(moment);
   const slot = ahead.find(({ from, to }) => from <= t && t < to);
-  return slot?.isShown ? { isOccupied: !isOccupied, t } : null;
+  return slot?.isShown ? { isOccupied: !isOccupied, t: Math.round(t / MOMENT_MS) * MOMENT_MS } : null;
 };
 
 /**
