@@ -143,9 +143,9 @@ export const overviewStyles = css`
     color: var(--inkling-good);
   }
   .figure .value {
-    font-size: 20px;
+    font-size: 18px;
     font-variant-numeric: tabular-nums;
-    line-height: 28px;
+    line-height: 26px;
   }
   .figure .quiet {
     font-size: 13px;

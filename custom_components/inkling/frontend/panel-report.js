@@ -4,7 +4,7 @@
 import { css, html, LitElement, nothing } from "./lit.js";
 import { messageOf, note, waiting } from "./panel-parts.js";
 import { frameStyles } from "./panel-frame.js";
-import { pair, reportStyles } from "./panel-scores.js";
+import { judgeText, pair, reportStyles } from "./panel-scores.js";
 import { panelStyles } from "./panel-styles.js";
 import { taughtSection } from "./panel-taught.js";
 
@@ -197,7 +197,7 @@ class InklingPanelReport extends LitElement {
       if (value === null) return html`<td class="number quiet">–</td>`;
       const isShare = figure === "accuracy" || figure === "f1";
       const text = numbers.plain(value, isShare || figure === "brier" ? DIGITS : 1);
-      return html`<td class="number">${text}${isShare ? html`<span class="bar" aria-hidden="true"><span style="width:${value * 100}%"></span></span>` : nothing}</td>`;
+      return html`<td class="number">${text}${isShare ? html`<span class="gauge" aria-hidden="true"><span style="width:${value * 100}%"></span></span>` : nothing}</td>`;
     };
     return html`<div class="scroll" tabindex="0" role="group" aria-label=${table.name}>
       <table class="rules">
@@ -210,7 +210,7 @@ class InklingPanelReport extends LitElement {
         <tbody>
           ${table.rows.map(
             (/** @type {any} */ row) => html`<tr class=${row.name === "model" ? "ours" : ""}>
-              <th scope="row">${row.name === "model" ? t("this_model") : row.name}</th>
+              <th scope="row">${judgeText(t, row.name)}</th>
               ${figures.map((figure) => cell(row, figure))}
             </tr>`,
           )}

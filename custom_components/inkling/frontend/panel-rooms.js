@@ -227,6 +227,9 @@ export const roomsStyles = css`
   .day {
     position: relative;
   }
+  .day .dot {
+    box-sizing: content-box;
+  }
   .now {
     position: absolute;
     top: -10px;

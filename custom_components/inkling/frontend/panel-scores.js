@@ -18,6 +18,29 @@ export const pair = ({ t, numbers }, { ours, theirs, rule, digits }) => {
     ${bar(ours, "ours")}${bar(theirs, "")}`;
 };
 
+/** The judges that manifests name, by the key of their sentence; a number in the name goes into the sentence. */
+const JUDGES = /** @type {[RegExp, string][]} */ ([
+  [/^model$/, "this_model"],
+  [/^motion held (\d+) min$/, "peer_motion_held"],
+  [/^last motion wins$/, "peer_last_motion"],
+  [/^last motion wins \+ exit door$/, "peer_last_motion_exit"],
+  [/^majority$/, "peer_majority"],
+  [/^Bayesian sensor$/, "peer_bayesian"],
+]);
+
+/**
+ * Return a judge in words; one that only its model's maker knows keeps the name it came with.
+ * @param {import("./localize.js").Translate} t
+ * @param {string} name
+ */
+export const judgeText = (t, name) => {
+  for (const [pattern, key] of JUDGES) {
+    const found = name.match(pattern);
+    if (found) return t(key, { minutes: found[1] ?? "" });
+  }
+  return name;
+};
+
 export const reportStyles = css`
   .scores td {
     min-width: 150px;
@@ -83,7 +106,7 @@ export const reportStyles = css`
   .rules .ours {
     background: color-mix(in srgb, var(--inkling-color) 12%, transparent);
   }
-  .bar {
+  .gauge {
     display: block;
     width: 96px;
     height: 4px;
@@ -91,13 +114,13 @@ export const reportStyles = css`
     border-radius: 2px;
     background: var(--inkling-ground);
   }
-  .bar > span {
+  .gauge > span {
     display: block;
     height: 100%;
     border-radius: 2px;
     background: color-mix(in srgb, var(--primary-text-color) 38%, transparent);
   }
-  .ours .bar > span {
+  .ours .gauge > span {
     background: var(--inkling-color);
   }
   @container (max-width: 640px) {
