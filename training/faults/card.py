@@ -34,6 +34,7 @@ def card(found: Mapping[str, Any]) -> str:
             f"draws that changed nothing that is read: {every['without_effect']}."
         ),
         "",
+        *_real(found),
         "## Without failures",
         f"* The held-out stretches of the recordings: {_rate(every['quiet'])} (bar {_GRID_QUIET_BAR:g}).",
         *(f"    * {name}: {_rate(item['quiet'])}" for name, item in found["recordings"].items()),
@@ -43,7 +44,30 @@ def card(found: Mapping[str, Any]) -> str:
             "* Simulated homes with a holiday, a puppy, a heat wave and a change of the clocks: "
             f"{_rate(found['quiet_homes'])} (bar {_QUIET_BAR:g})."
         )
+        lines += list(_held(found["quiet_homes"]))
     return "\n".join([*lines, "", *_ablation(every), "", "## What falls short", *shortfalls(found), ""])
+
+
+def _real(found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the table of the recordings of real signals, where there are any and others beside them."""
+    real = found.get("real")
+    if real and real["classes"] and real["classes"] != found["all"]["classes"]:
+        yield "## Real signals only"
+        yield ""
+        yield from _table(real["classes"])
+        yield ""
+        told = ", ".join(f"{name} {_number(real['overall'][name])}" for name in ("recall", "type_right", "place_right"))
+        yield f"All classes: {told}. Without failures: {_rate(real['quiet'])}."
+        yield ""
+
+
+def _held(quiet: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the simulator's own failing sensors make of it: a fan or a curtain holds a radar on for days."""
+    if quiet.get("held"):
+        yield (
+            f"    * {quiet['held']} of these are about presence sensors that the simulator held on for half a day or "
+            f"more, which is a failure; without them: {_rate(quiet['without_held'])}."
+        )
 
 
 def _rate(quiet: Mapping[str, float]) -> str:

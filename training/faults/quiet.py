@@ -19,6 +19,8 @@ _AIR = {Role.TEMPERATURE: 6.0, Role.HUMIDITY: -12.0}
 _NIGHT_HOURS = (2.0, 5.0)
 _SMOOTH_READINGS = 12
 _WHOLE = 1e-6
+# No household of the simulator sits still for that long.
+_HELD_SECONDS = 12.0 * _HOUR
 _PUPPY_SPELLS_A_DAY = 25
 
 
@@ -39,6 +41,8 @@ class Quiet:
     seed: int
     alarms: tuple[Alarm, ...]
     signal_days: float
+    held: int = 0
+    """How many of the alarms are about a presence sensor that the simulator's fan or curtain held on."""
 
 
 def quiet_home(seed: int, days: int, settings: Settings, calendar: Calendar | None = None) -> Quiet:
@@ -50,11 +54,21 @@ def quiet_home(seed: int, days: int, settings: Settings, calendar: Calendar | No
     calendar = calendar or Calendar()
     lived = disturbed(signals, series, start, calendar, rng)
     away = (start + calendar.holiday[0] * _DAY, start + calendar.holiday[1] * _DAY)
+    radars = {item.id for item in signals if item.role is Role.PRESENCE}
     home = Home(signals, lived, settings, away)
     alarms = tuple(alarm for alarm in home.walk(home.end) if alarm.severity is not Severity.INFO)
     # The days of learning are no days of silence: nothing was judged.
     judged = max(0.0, (home.end - start) / _DAY - settings.learning_days)
-    return Quiet(seed, alarms, len(signals) * judged)
+    held = sum(_is_held(lived[alarm.signal], alarm.raised) for alarm in alarms if alarm.signal in radars)
+    return Quiet(seed, alarms, len(signals) * judged, held)
+
+
+def _is_held(series: Series, now: float) -> bool:
+    """Return whether a presence sensor was on for half a day without a break within the day before, as it reads."""
+    edges = np.append(series.times, np.inf)
+    begins, ends = np.maximum(edges[:-1], now - _DAY), np.minimum(edges[1:], now)
+    spells = np.where(series.values == 1.0, ends - begins, 0.0)
+    return bool(np.max(spells, initial=0.0) >= _HELD_SECONDS)
 
 
 def disturbed(

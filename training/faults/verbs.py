@@ -47,6 +47,7 @@ def add_fault_verbs(verbs: Verbs) -> None:
     verb.add_argument("--per-dose", type=int, default=3, help="cases of each class, magnitude and length (default: 3)")
     verb.add_argument("--seed", type=int, default=7)
     verb.add_argument("--budget", type=float, default=6.0, help="false alarms a year of a home (default: 6)")
+    verb.add_argument("--jobs", type=int, default=1, help="recordings and homes walked at once (default: 1)")
     verb.add_argument("--json", type=Path, help="also write the figures there")
     verb.add_argument("--card", type=Path, help="also write them as a page, such as docs/faults-measured.md")
     verb.set_defaults(run=_grid)
@@ -99,8 +100,8 @@ def _grid(options: argparse.Namespace) -> int:
     from .plan import PARTS  # noqa: PLC0415
     from .report import grid_report  # noqa: PLC0415
 
-    if options.per_dose < 1 or options.quiet_homes < 0 or options.quiet_days < 1:
-        raise TraceError("--per-dose and --quiet-days must be at least 1, --quiet-homes at least 0")
+    if options.per_dose < 1 or options.jobs < 1 or options.quiet_homes < 0 or options.quiet_days < 1:
+        raise TraceError("--per-dose, --jobs and --quiet-days must be at least 1, --quiet-homes at least 0")
     listed = ",".join(PARTS[options.part]) if options.recordings is None else options.recordings
     found = grid_report(options, tuple(name.strip() for name in listed.split(",") if name.strip()))
     _write(options.json, found)

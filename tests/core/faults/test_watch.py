@@ -257,7 +257,7 @@ def test_a_ghost_that_never_lets_go_is_stuck(lived: Home) -> None:
 
 def test_a_level_that_spikes_pull_along_is_named_after_the_spikes(lived: Home) -> None:
     """Ask what a level is that is wrong while single readings stand far out: spikes, not a bias."""
-    home = lived[0].copy().walk(CASES["spikes"][0](lived[1]), START + 2.0 * HOUR)
+    home = lived[0].copy().walk(CASES["spikes"][0](lived[1]), START + 3.0 * HOUR)
     row = home.watch.row_of["t1"]
     excess = home.watch.excess[row]
     assert excess[Score.SPIKES] >= 1.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,11 @@ BINS_AN_HOUR = 12
 HOURS = 672
 # Room to write on before what is kept moves to the front again.
 _SLACK = 96
-EXPECTED, SILENT, ALIKE = FIELDS, FIELDS + 1, FIELDS + 2
+EXPECTED, SILENT, ALIKE, ALONE, APART = range(FIELDS, FIELDS + 5)
 """Columns that the worker adds: what the peers say it should be, whether its device was silent for too long, and what
-the peers say if a change of theirs is one of its own, in full."""
-COLUMNS = FIELDS + 3
+the peers say if a change of theirs is one of its own, in full; the share of the bin for which it was on while the
+home, and while the other sensors of its room, saw nobody."""
+COLUMNS = FIELDS + 5
 
 Floats = NDArray[np.float32]
 _CARRIED = (Field.MEAN, Field.LOW, Field.HIGH, Field.LAST)
@@ -90,16 +91,16 @@ class Bank:
         """Take over where every signal stands."""
         self.reported, self.changed, self.value = batch.reported, batch.changed, batch.value
 
-    def close_hour(self) -> None:
-        """Add the hour that ended: the mean of its bins and of its distance from the peers."""
-        mean = self.last(Field.MEAN, BINS_AN_HOUR)
-        rest = apart(mean - self.last(EXPECTED, BINS_AN_HOUR), mean - self.last(ALIKE, BINS_AN_HOUR))
-        for ring, bins in ((self.hour_mean, mean), (self.hour_rest, rest)):
-            known = ~np.isnan(bins)
-            total = np.where(known, bins, 0.0).sum(axis=1)
+    def close_hour(self, expected: Callable[[Floats], tuple[Floats, Floats]]) -> None:
+        """Add the hour that ended: the mean of its bins, and its distance from what the peers lead to expect."""
+        bins = self.last(Field.MEAN, BINS_AN_HOUR)
+        known = ~np.isnan(bins)
+        with np.errstate(invalid="ignore"):
+            mean = (np.where(known, bins, 0.0).sum(axis=1) / known.sum(axis=1)).astype(np.float32)
+        by_line, in_full = expected(mean)
+        for ring, newest in ((self.hour_mean, mean), (self.hour_rest, apart(mean - by_line, mean - in_full))):
             ring[:, :-1] = ring[:, 1:].copy()
-            with np.errstate(invalid="ignore"):
-                ring[:, -1] = total / known.sum(axis=1)
+            ring[:, -1] = newest
 
     def forget_hours(self, rows: NDArray[np.bool_], hours: int) -> None:
         """Drop the newest hours of some signals: a fault teaches nothing."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..units import Role
+from .bank import Bank
 from .classes import Scope, WatchedSignal
 from .table import GRAIN, Score
 
@@ -16,11 +17,14 @@ Floats = NDArray[np.float32]
 # Two thirds of the way to a threshold at the same time is no chance.
 _ALSO_EXCESS = 0.6
 _COMMON_SHARE = 0.34
+_JUMP_EXCESS = 0.8
 _AIRY = [Score.SPIKES, Score.NOISE, Score.NOISE_LONG]
 # Beyond that a device whose sensors all go wild is no draught.
 _OWN_EXCESS = 2.0
 _COMMON_LEAST = 2
-_AIRED_SECONDS = 6 * 3600.0
+_AIRED_SECONDS, _COOLED_SECONDS = 3 * 3600.0, 6 * 3600.0
+_LIT_SECONDS = 3 * 3600.0
+_LEVELS = frozenset({Role.TEMPERATURE, Role.HUMIDITY, Role.CO2})
 _HUB_SHARE = 0.8
 _HUB_LEAST_DEVICES = 2
 _WITNESS_EXCESS = 0.5
@@ -47,6 +51,17 @@ class Homes:
             np.array([n for n, other in enumerate(signals) if _shares_air(signal, other)], dtype=np.int64)
             for signal in signals
         ]
+        self._levels = [
+            np.array(
+                [n for n, other in enumerate(signals) if _shares_air(signal, other) and other.role in _LEVELS]
+            ).astype(np.int64)
+            for signal in signals
+        ]
+        self._all_levels = np.array([n for n, item in enumerate(signals) if item.role in _LEVELS], dtype=np.int64)
+        self._lamps = [
+            np.array([n for n, other in enumerate(signals) if _is_lamp_of(signal, other)], dtype=np.int64)
+            for signal in signals
+        ]
         self._windows = [
             np.array([n for n, other in enumerate(signals) if _is_window_of(signal, other)], dtype=np.int64)
             for signal in signals
@@ -63,6 +78,10 @@ class Homes:
             return True
         if score is Score.RUN:
             return False
+        if score is Score.JUMP:
+            # A draught reaches every quantity of a room; two more jumps in other rooms are the house, or its clock.
+            jumps = int(np.sum(excess[self._all_levels, score] >= _JUMP_EXCESS)) - 1
+            return bool(np.any(excess[self._levels[row], score] >= _ALSO_EXCESS)) or jumps >= _COMMON_LEAST
         if score in _AIRY and excess[row, score] < _OWN_EXCESS:
             air = excess[self._air[row]][:, _AIRY]
             if bool(np.any(air >= _ALSO_EXCESS)):
@@ -73,9 +92,17 @@ class Homes:
         """Return whether another of the same role is further from its peers: what pulls this one's away."""
         return bool(np.any(excess[self._same[row], score] > excess[row, score]))
 
-    def is_aired(self, row: int, changed: NDArray[np.float64], now: float) -> bool:
-        """Return whether a window of the room was opened or shut lately; `changed` (signals,) in epoch seconds."""
-        return bool(np.any(now - changed[self._windows[row]] < _AIRED_SECONDS))
+    def is_aired(self, row: int, score: Score, bank: Bank, now: float) -> bool:
+        """Return whether a window of the room was moved lately or, as far as that matters, is open."""
+        windows = self._windows[row]
+        # A room takes longer to be warm again than its air to be calm.
+        seconds = _COOLED_SECONDS if score is Score.BIAS else _AIRED_SECONDS
+        is_open = (bank.value[windows] == 1.0) & (score is not Score.JUMP)
+        return bool(np.any((now - bank.changed[windows] < seconds) | is_open))
+
+    def is_lit(self, row: int, changed: NDArray[np.float64], now: float) -> bool:
+        """Return whether a lamp of the room of a light sensor was switched lately."""
+        return bool(np.any(now - changed[self._lamps[row]] < _LIT_SECONDS))
 
     def witnesses(self, row: int, excess: Floats) -> tuple[str, ...]:
         """Return signals of the same role that are themselves as usual, those of the room first."""
@@ -92,6 +119,13 @@ class Homes:
         total = sum(share for _, share in shares)
         ranked = sorted(((name, share / total) for name, share in shares if share > 0.0), key=lambda pair: -pair[1])
         return tuple(ranked[:_MOST_RESPONSIBLE])
+
+
+def _is_lamp_of(signal: WatchedSignal, other: WatchedSignal) -> bool:
+    """Return whether a signal is a lamp, or a blind's switch, of a light sensor's room."""
+    return (
+        signal.role is Role.ILLUMINANCE and other.role is Role.LIGHT and bool(signal.room) and signal.room == other.room
+    )
 
 
 def _is_window_of(signal: WatchedSignal, other: WatchedSignal) -> bool:

@@ -14,7 +14,7 @@ from .causes import Homes, silent_groups
 from .classes import Alarm, Context, FaultClass, Scope, Severity, WatchedSignal
 from .evidence import expected_and_seen
 from .intake import BIN_SECONDS
-from .naming import Suspect, name_absence, name_fault
+from .naming import JUMP_BINS_AGO, Suspect, is_coarse, name_absence, name_fault
 from .table import SCORES, Score, measure_of
 
 Floats = NDArray[np.float32]
@@ -27,6 +27,7 @@ _SHARED = frozenset({Score.SPIKE, Score.SPIKES, Score.NOISE, Score.NOISE_LONG, S
 _LEVELS = frozenset({Score.BIAS, Score.DRIFT})
 _AIR = frozenset({Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP, Score.BIAS})
 _STEADY_STEPS = 3.0
+_STEPS_ALIKE = 3
 _WARNING_CONFIDENCE = 0.5
 _CRITICAL_WEIGHT = 1.5
 _CRITICAL = frozenset({FaultClass.DROPOUT, FaultClass.STUCK, FaultClass.PHYSICS})
@@ -162,22 +163,31 @@ class Judge:
 
     def _stands(self, bank: Bank, row: int, score: Score, excess: Floats, context: Context) -> bool:
         """Return whether nothing but a fault explains a score."""
-        if score in _SHARED and self._homes.is_common(row, score, excess):
+        if self._is_weather(bank, row, score, excess, context):
             return False
-        if score in _LEVELS and self._homes.is_outdone(row, score, excess):
+        if score is Score.COARSE and not is_coarse(self._suspect(bank, row), _STEPS_ALIKE):
             return False
-        if score in _AIR and self._homes.is_aired(row, bank.changed, context.now):
+        # In an empty home there is little to see for anybody, and nobody heats, airs or shades as before.
+        if score in (Score.DRIFT, Score.RUN) and context.is_away:
             return False
         if score is Score.RUN:
-            if context.is_away:
-                # In an empty home there is little to see for anybody.
-                return False
             told = bank.last(EXPECTED, BINS)[row]
             bins = min(BINS, max(1, int(bank.number + 1 - bank.changed[row] / BIN_SECONDS)))
             known = told[-bins:][~np.isnan(told[-bins:])]
             # Peers that stand still too say that there is nothing to see.
             return len(known) == 0 or float(np.ptp(known)) >= _STEADY_STEPS * self.resolution[row]
         return True
+
+    def _is_weather(self, bank: Bank, row: int, score: Score, excess: Floats, context: Context) -> bool:
+        """Return whether the home, the room or its people explain a score."""
+        homes = self._homes
+        if score in _SHARED and homes.is_common(row, score, excess):
+            return True
+        if score in _LEVELS and homes.is_outdone(row, score, excess):
+            return True
+        return score in _AIR and (
+            homes.is_aired(row, score, bank, context.now) or homes.is_lit(row, bank.changed, context.now)
+        )
 
     def _is_spoken_for(self, row: int, scores: list[Score]) -> bool:
         """Return whether an alarm about a peer or a sibling already explains this one."""
@@ -230,7 +240,9 @@ class Judge:
         elif score in (Score.RUN, Score.ON, Score.MISSED):
             began = bank.changed[row]
         else:
-            began = context.now - BIN_SECONDS * (13.0 if score is Score.JUMP else float(self._streak[row, score]))
+            began = context.now - BIN_SECONDS * (
+                float(JUMP_BINS_AGO) if score is Score.JUMP else float(self._streak[row, score])
+            )
         return float(began) if math.isfinite(began) else context.now
 
     def drop(self, signal: str) -> tuple[Alarm, ...]:

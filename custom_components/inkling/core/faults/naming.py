@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..units import ROLE_SPECS, Role
-from .bank import EXPECTED, HOURS, Bank
+from .bank import BINS, EXPECTED, HOURS, Bank
 from .classes import FaultClass, WatchedSignal
-from .intake import Field
+from .intake import BIN_SECONDS, Field
 from .table import GRAIN, SCORES, Score
 
 Floats = NDArray[np.float32]
@@ -20,20 +20,28 @@ _FIRST = (Score.BAD, Score.GONE, Score.SILENCE, Score.OUTAGES)
 _NUMBERS = frozenset({Score.RUN, Score.SPIKE, Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP, Score.BIAS})
 _LEVELS = frozenset({Score.JUMP, Score.BIAS})
 _RESTLESS = (Score.SPIKES, Score.NOISE, Score.NOISE_LONG)
-_STEPPED = frozenset({Score.RUN, Score.NOISE, Score.NOISE_LONG, Score.JUMP})
+_STEPPED = frozenset({Score.RUN, Score.NOISE, Score.NOISE_LONG})
+_GRIDDED = _NUMBERS - {Score.BIAS}
 _ZERO_IS_NORMAL = frozenset({Role.POWER, Role.ILLUMINANCE, Role.GENERIC})
 # What thermometers and converters say when they mean that they failed.
 _ERROR_CODES = frozenset({85.0, -127.0, 65_535.0})
 _OUTAGES_BEFORE = 2
 # A ghost lets go now and then.
 _HELD_BINS = 60
+# One that sees every fifth would hardly miss so many in a row.
+_STUCK_UNSEEN = 8.0
 _UNIT_ERROR, _FAR_GRAINS = 0.04, 3.0
+# Where a level that jumped was before: the jump stays in its score for half an hour.
+JUMP_BINS_AGO = 18
 _LARGE_SHARE, _SPIKY_SHARE = 0.25, 0.6
 _SPARSE_SPIKY_SHARE = 0.35
 _DENSE_REPORTS = 1.5
-_COARSE_FACTOR, _STEP_ERROR = 2.5, 0.1
+_COARSE_FACTOR, _STEP_ERROR, _GRID_ERROR = 2.5, 0.1, 0.01
+_GRIDS = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+_GRID_BINS, _GRID_SHARE = 12, 0.2
 _SUDDEN_SHARE = 0.6
-_DAYS_LOOKED_BACK = 7
+_FAST_HOURS, _FAST_DAYS = 6, 7
+_SLOW_HOURS, _SLOW_DAYS = 24, 14
 _GAIN_RATIO = 0.19
 
 
@@ -59,8 +67,10 @@ def name_fault(suspect: Suspect, fired: Sequence[Score], excess: Floats) -> tupl
         return FaultClass.SPIKE if is_spiky(suspect.bank, suspect.row) else FaultClass.NOISE, score
     if score in _NUMBERS and _is_at_rail(suspect):
         return FaultClass.CLIPPING, score
-    if Score.COARSE in fired or (score in _STEPPED and is_coarse(suspect, 1 if score is Score.RUN else 3)):
+    if Score.COARSE in fired or (score in _STEPPED and is_coarse(suspect, 3)):
         return FaultClass.QUANTISATION, Score.COARSE if Score.COARSE in fired else score
+    if score in _GRIDDED and is_on_grid(suspect):
+        return FaultClass.QUANTISATION, score
     return _name_other(suspect, score), score
 
 
@@ -71,9 +81,18 @@ def _name_other(suspect: Suspect, score: Score) -> FaultClass:
         return FaultClass.SPIKE if is_spiky(bank, row) else FaultClass.NOISE
     if score in (Score.JUMP, Score.BIAS, Score.DRIFT):
         return _name_level(suspect, score)
-    if score is Score.ALONE and bool(np.all(bank.last(Field.MEAN, _HELD_BINS)[row] == 1.0)):
+    if score is Score.FEWER and _unseen_since(bank, row) >= _STUCK_UNSEEN:
+        return FaultClass.STUCK_OFF
+    if score in (Score.ALONE, Score.APART) and bool(np.all(bank.last(Field.MEAN, _HELD_BINS)[row] == 1.0)):
         return FaultClass.STUCK_ON
     return SCORES[score].fault
+
+
+def _unseen_since(bank: Bank, row: int) -> float:
+    """Return how often its neighbours foretold a signal since it last saw anybody."""
+    seen = np.flatnonzero(bank.fine[Field.HIGH, row] > 0.0)
+    since = int(seen[-1]) + 1 if len(seen) else 0
+    return float(np.nansum(bank.fine[EXPECTED, row, since:]))
 
 
 def name_absence(suspect: Suspect, score: Score) -> FaultClass:
@@ -108,6 +127,19 @@ def is_coarse(suspect: Suspect, changes: int) -> bool:
     return bool(np.all(np.abs(steps - np.round(steps)) < _STEP_ERROR))
 
 
+def is_on_grid(suspect: Suspect) -> bool:
+    """Return whether all of the last hour are multiples of a step of which before next to none were."""
+    values = suspect.bank.fine[Field.LAST, suspect.row].astype(np.float64)
+    still = int(suspect.bank.number + 1 - suspect.bank.changed[suspect.row] // BIN_SECONDS)
+    newest = max(0, BINS - max(_GRID_BINS, still))
+    for grid in _GRIDS:
+        steps = values / grid
+        is_even = np.abs(steps - np.round(steps)) < _GRID_ERROR
+        if is_even[newest:].all() and newest and float(is_even[:newest].mean()) < _GRID_SHARE:
+            return True
+    return False
+
+
 def is_spiky(bank: Bank, row: int) -> bool:
     """Return whether the movement of the last bins is a few large moves rather than many."""
     is_dense = float(bank.last(Field.COUNT, 8)[row].mean()) > _DENSE_REPORTS
@@ -122,7 +154,8 @@ def _name_level(suspect: Suspect, score: Score) -> FaultClass:
     before, after = level_change(bank, row, score)
     if _is_scale(suspect.signal.role, before, after):
         return FaultClass.GAIN
-    if score is Score.JUMP or is_sudden(bank, row):
+    hours, days = (_SLOW_HOURS, _SLOW_DAYS) if score is Score.DRIFT else (_FAST_HOURS, _FAST_DAYS)
+    if score is Score.JUMP or is_sudden(bank, row, hours, days):
         return FaultClass.BIAS
     return FaultClass.DRIFT
 
@@ -130,9 +163,14 @@ def _name_level(suspect: Suspect, score: Score) -> FaultClass:
 def level_change(bank: Bank, row: int, score: Score) -> tuple[float, float]:
     """Return the level that was to be expected and the one that is seen."""
     if score is Score.JUMP:
-        return float(bank.at(Field.LAST, 13)[row]), float(np.median(bank.last(Field.LAST, 12)[row]))
-    expected, seen = bank.last(EXPECTED, 6)[row], bank.last(Field.MEAN, 6)[row]
-    return float(np.nanmean(expected)), float(np.nanmean(seen))
+        return float(bank.at(Field.LAST, JUMP_BINS_AGO)[row]), float(np.median(bank.last(Field.LAST, 12)[row]))
+    return _mean_known(bank.last(EXPECTED, 6)[row]), _mean_known(bank.last(Field.MEAN, 6)[row])
+
+
+def _mean_known(values: Floats) -> float:
+    """Return the mean of what is known, NaN of nothing."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
 
 
 def _is_unit(role: Role, before: float, after: float) -> bool:
@@ -155,11 +193,10 @@ def _is_scale(role: Role, before: float, after: float) -> bool:
     return role not in (Role.HUMIDITY, Role.SOUND, Role.GENERIC) and abs(after - before) >= _GAIN_RATIO * abs(before)
 
 
-def is_sudden(bank: Bank, row: int) -> bool:
-    """Return whether the distance from the peers came within hours rather than days."""
-    rest = bank.hour_rest[row, HOURS - 24 * _DAYS_LOOKED_BACK :]
+def is_sudden(bank: Bank, row: int, width: int = 6, days: int = 7) -> bool:
+    """Return whether the distance from the peers of the last days came within `width` hours."""
+    rest = bank.hour_rest[row, HOURS - 24 * days :]
     known = rest[~np.isnan(rest)]
-    width = 6
     if len(known) < 3 * width:
         return True
     sums = np.concatenate(((0.0,), np.cumsum(known)))

@@ -12,9 +12,9 @@ from .classes import WatchedSignal
 from .table import GRAIN
 
 PEERS = 4
-_LEAST_HOURS = 20
-# A peer that leaves more than this share of the signal's spread unexplained tells nothing.
+# A peer that leaves more than this share of the signal's spread unexplained tells nothing of an hour.
 _LARGEST_REST_SHARE = 0.6
+_LEAST_HOURS = 20
 # A chair that nobody sat in is no fault; a room that everybody walked through is seen.
 SEEING = frozenset({Role.MOTION, Role.PRESENCE})
 _PRIOR_GRAINS = 3.0
@@ -35,24 +35,27 @@ class NumericPeers:
         self.offset = np.full((count, PEERS), np.nan, dtype=np.float32)
         self.apart = np.full((count, PEERS), np.nan, dtype=np.float32)
         """How far each is above each of its peers, on the mean."""
+        self.is_near = np.zeros((count, PEERS), dtype=bool)
+        """Who tells of an hour; the others share the weather, and tell of days."""
         roles = sorted({signal.role for signal in signals if not signal.is_binary})
         self._groups = [
-            (np.array([i for i, signal in enumerate(signals) if signal.role is role]), GRAIN.get(role, 0.1))
-            for role in roles
+            (np.array([i for i, signal in enumerate(signals) if signal.role is role]), role) for role in roles
         ]
         self._home = [(signal.room, signal.device) for signal in signals]
 
     def learn(self, hours: Floats) -> None:
         """Choose peers and lines anew from hourly means, shape (signals, hours)."""
         self.index[:] = -1
+        self.is_near[:] = False
         self.offset[:] = np.nan
         self.apart[:] = np.nan
-        for members, grain in self._groups:
+        for members, role in self._groups:
             if len(members) > 1:
-                self._learn_group(members, hours[members].astype(np.float64), grain)
+                self._learn_group(members, hours[members].astype(np.float64), role)
 
-    def _learn_group(self, members: NDArray[np.int64], values: Doubles, grain: float) -> None:
+    def _learn_group(self, members: NDArray[np.int64], values: Doubles, role: Role) -> None:
         """Choose among the signals of one role; values (n, hours)."""
+        grain, shares_air = GRAIN.get(role, 0.1), role is Role.TEMPERATURE
         known = ~np.isnan(values)
         centre = np.nanmean(np.where(known.any(axis=1, keepdims=True), values, 0.0), axis=1, keepdims=True)
         filled, mask = np.where(known, values - centre, 0.0), known.astype(np.float64)
@@ -66,12 +69,13 @@ class NumericPeers:
         gain = (both + prior) / (other + prior)
         rest = own - 2.0 * gain * both + gain**2 * other
         is_useful = (rest < _LARGEST_REST_SHARE * own) | (rest < prior)
-        rest = np.where(is_useful & (mask @ mask.T >= _LEAST_HOURS), rest, np.inf)
+        rest = np.where((is_useful | shares_air) & (mask @ mask.T >= _LEAST_HOURS), rest, np.inf)
         np.fill_diagonal(rest, np.inf)
         order = np.argsort(rest, axis=1, kind="stable")[:, :PEERS]
         width = order.shape[1]
         row = np.arange(len(members))[:, None]
         is_peer = np.isfinite(rest[row, order])
+        self.is_near[members, :width] = is_useful[row, order] & is_peer
         slope = gain[row, order]
         level = mine[row, order] + centre - slope * (theirs[row, order] + centre[order][:, :, 0])
         self.index[members, :width] = np.where(is_peer, members[order], -1)
@@ -81,11 +85,18 @@ class NumericPeers:
         self.apart[members, :width] = np.where(is_peer, apart, np.nan)
 
     def expected(self, values: Floats) -> tuple[Floats, Floats]:
-        """Return what the peers say each signal should be, from values (signals,), NaN without: by line, and in full.
+        """Return what the near peers say each signal should be, from values (..., signals): by line, and in full.
 
         A week of spring does not tell how much of a heat wave reaches a room: both may be right.
         """
-        told = values[self.index]
+        return self._told(np.where(self.is_near, values[..., self.index], np.float32(np.nan)))
+
+    def expected_of_days(self, values: Floats) -> tuple[Floats, Floats]:
+        """Return what all peers say, as `expected` does."""
+        return self._told(values[..., self.index])
+
+    def _told(self, told: Floats) -> tuple[Floats, Floats]:
+        """Return the medians of what peers say, shape (..., signals, PEERS): by line, and in full."""
         return median_known(told * self.gain + self.offset), median_known(told + self.apart)
 
 
@@ -93,9 +104,10 @@ def median_known(told: Floats) -> Floats:
     """Return the median over the last axis of what is not NaN; NaN where nothing is known."""
     ordered = np.sort(told, axis=-1)
     known = np.count_nonzero(~np.isnan(ordered), axis=-1)
-    row = np.arange(len(ordered))
-    low, high = ordered[row, np.maximum(known - 1, 0) // 2], ordered[row, np.minimum(known // 2, told.shape[-1] - 1)]
-    found: Floats = 0.5 * (low + high)
+    flat, count = ordered.reshape(-1, told.shape[-1]), known.reshape(-1)
+    row = np.arange(len(flat))
+    low, high = flat[row, np.maximum(count - 1, 0) // 2], flat[row, np.minimum(count // 2, told.shape[-1] - 1)]
+    found: Floats = (0.5 * (low + high)).reshape(known.shape)
     return found
 
 
@@ -136,5 +148,5 @@ class Company:
         # The share is of the bins in which the one judged was well, so the count of the others is per pair.
         self.alone = np.maximum(self.alone * _CO_DECAY_PER_BIN + near, 1e-9)
         plain = chance * self.foretold / self.seen
-        self.seen = np.where(is_well, self.seen * _CO_DECAY_PER_BIN + active, self.seen)
+        self.seen = np.where(is_well, self.seen * _CO_DECAY_PER_BIN + (active & (chance > 0.0)), self.seen)
         self.foretold = np.where(is_well, self.foretold * _CO_DECAY_PER_BIN + plain, self.foretold)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..units import Role
-from .bank import ALIKE, BINS, EXPECTED, HOURS, SILENT, Bank, apart
+from .bank import ALIKE, ALONE, APART, BINS, EXPECTED, HOURS, SILENT, Bank, apart
 from .classes import WatchedSignal
 from .intake import BIN_SECONDS, Field
 from .peers import SEEING, median_known
@@ -20,19 +20,24 @@ Floats = NDArray[np.float32]
 _HOUR, _HALF_HOUR = 12, 6
 _RECENT_HOURS, _OLD_HOURS = 24, 120
 _LEAST_OLD_HOURS = 72
-_FIRST_PACE, _PACE_STEP, _LEAST_EXPECTED = 0.5, 1.0 / 36.0, 0.3
+_FIRST_PACE, _RESTING_PACE, _PACE_STEP, _LEAST_EXPECTED = 0.5, 0.05, 1.0 / 36.0, 0.3
 _LEAST_CHANGES = 4
-_FINEST_GRAINS = 0.25
+_SPIKES = 4
+_JUMP_BINS = 6
+_DRIFT_DAYS = 4
+_FINEST_GRAINS = 0.2
 _LEAST_STEPS = 1.5
 # A family that lives otherwise sees half of what it did; a blind sensor next to nothing.
-_FEW_SHARE = 0.27
+_FEW_SHARE = 0.45
 _LIVELY = frozenset({Role.MOTION, Role.PRESENCE, Role.VIBRATION})
 # What is alike in neighbouring rooms; light and power are what each room's people make of them.
 _LEVELS = frozenset({Role.TEMPERATURE, Role.HUMIDITY, Role.CO2, Role.GENERIC})
 # A plug moves as its appliance does: only physics says that it cannot be.
 _USE = np.isin(list(Score), [Score.SPIKE, Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP, Score.RUN])[None, :]
-_PEER_SCORES = (Score.BIAS, Score.DRIFT)
+_LEVEL_SCORES = (Score.JUMP, Score.BIAS, Score.DRIFT)
 _DOORS = frozenset({Role.DOOR, Role.WINDOW})
+# Darkness, and a plug that is off, last for as long as people please.
+_RESTING = frozenset({Role.ILLUMINANCE, Role.POWER})
 
 
 class Scorer:
@@ -55,13 +60,22 @@ class Scorer:
         self.device = np.unique(names, return_inverse=True)[1].reshape(len(signals))
         self._by_device = np.argsort(self.device, kind="stable")
         self._device_starts = np.flatnonzero(np.diff(self.device[self._by_device], prepend=-1))
+        numbers = np.bincount(self.device, ~self._is_binary, minlength=len(signals))
+        self.only_switches = numbers[self.device] == 0.0
+        """Of whose device nothing is a number."""
         self.missed = np.zeros(len(signals))
         self.still = np.zeros(len(signals))
         """Changes that were to be expected of each since it last changed."""
-        self.pace = np.full((len(signals), 24), _FIRST_PACE)
-        """The share of the bins of each hour of the day in which each changes."""
+        self.pace = np.full((len(signals), 2, 24), _FIRST_PACE)
+        """The share of the bins of each hour of the day in which each changes: while it moves, and while it rests."""
+        self.pace[:, 1] = _RESTING_PACE
+        self._may_rest = np.array([signal.role in _RESTING for signal in signals], dtype=bool)
+        self._mates = _mates(signals, names)
+        self._row = np.arange(len(signals))
+        self._drift: Floats | None = None
+        # What moves the rest of a home a few minutes later is no sensor's own jump.
+        self._jumps = np.zeros((_JUMP_BINS, int((~self._is_binary).sum())))
         self._siblings = _siblings(signals, names)
-        self._on_since = np.full(len(signals), np.nan)
 
     def learn_resolution(self, usual: Floats) -> None:
         """Take over the usual smallest change, ln of the role's unit, shape (signals,)."""
@@ -80,7 +94,7 @@ class Scorer:
             self._numbers(found, bank)
             self._levels(found, bank)
             self._switches(found, bank, end)
-            found[:, _PEER_SCORES] = np.where(self._is_level[:, None], found[:, _PEER_SCORES], np.nan)
+            found[:, _LEVEL_SCORES] = np.where(self._is_level[:, None], found[:, _LEVEL_SCORES], np.nan)
         return found
 
     def _liveness(self, found: Floats, bank: Bank, end: float) -> None:
@@ -88,7 +102,7 @@ class Scorer:
         is_gone = np.isnan(bank.value)
         was_there = ~np.isnan(bank.reported)
         own = np.maximum((end - bank.reported) / 60.0, 1.0)
-        found[:, Score.BAD] = bank.last(Field.BAD, _HOUR).sum(axis=1)
+        found[:, Score.BAD] = bank.last(Field.BAD, 6 * _HOUR).sum(axis=1)
         found[:, Score.GONE] = np.where(was_there, np.where(is_gone, np.log(own), 0.0), np.nan)
         silence = end - self.device_reported(bank.reported)
         found[:, Score.SILENCE] = np.log(np.maximum(silence / 60.0, 1.0))
@@ -104,12 +118,13 @@ class Scorer:
         """Count the changes that were to be expected in the newest bin, and learn from those that came."""
         hour = int(end - 1.0) // 3600 % 24
         moved = bank.at(Field.CHANGES, 0) > 0.0
-        usual = self.pace[:, hour]
+        rests = (self._may_rest & (bank.at(Field.LAST, 1) == 0.0)).astype(np.int64)
+        usual = self.pace[self._row, rests, hour]
         # A room whose other sensors rest as well is at rest itself.
         seen, expected = self._siblings @ moved, self._siblings @ usual
         share = np.where(expected >= _LEAST_EXPECTED, np.minimum(seen / np.maximum(expected, 1e-9), 1.0), 1.0)
         self.still = np.where(moved | is_gone, 0.0, self.still + usual * share)
-        self.pace[~is_gone, hour] += _PACE_STEP * (moved - usual)[~is_gone]
+        self.pace[self._row, rests, hour] += np.where(is_gone, 0.0, _PACE_STEP * (moved - usual))
 
     def _numbers(self, found: Floats, bank: Bank) -> None:
         """Fill what tells of the movement of numbers."""
@@ -117,11 +132,12 @@ class Scorer:
         grain = self.step[numeric]
         largest = np.sort(bank.last(Field.BACK_MAX, 2 * _HOUR)[numeric], axis=1)
         found[numeric, Score.SPIKE] = np.log(2.0 * grain + bank.last(Field.BACK_MAX, _HALF_HOUR)[numeric].max(axis=1))
-        found[numeric, Score.SPIKES] = np.log(2.0 * grain + largest[:, -3])
+        found[numeric, Score.SPIKES] = np.log(2.0 * grain + largest[:, -_SPIKES])
         back = bank.last(Field.BACK, 6 * _HOUR)[numeric]
-        found[numeric, Score.NOISE] = np.log(4.0 * grain + steady_movement(back[:, -_HOUR:], 4))
+        found[numeric, Score.NOISE] = np.log(4.0 * grain + steady_movement(back[:, -2 * _HOUR :], 4))
         found[numeric, Score.NOISE_LONG] = np.log(12.0 * grain + steady_movement(back, 12))
-        found[numeric, Score.JUMP] = np.log(2.0 * grain + self._jump(bank)[numeric])
+        self._jumps = np.concatenate((self._jumps[1:], self._jump(bank)[None, numeric]))
+        found[numeric, Score.JUMP] = np.log(2.0 * grain + self._jumps.max(axis=0))
         found[:, Score.COARSE] = np.where(self._is_even, self._coarse(bank), np.nan)
         found[self._is_used[:, None] & _USE] = np.nan
 
@@ -158,11 +174,10 @@ class Scorer:
         by_line = median_of(level - bank.last(EXPECTED, 2 * _HOUR)[numeric], _HOUR)
         in_full = median_of(level - bank.last(ALIKE, 2 * _HOUR)[numeric], _HOUR)
         found[numeric, Score.BIAS] = np.abs(apart(by_line, in_full)) / grain
-        old, new = (
-            mean_known(bank.hour_rest[numeric, : HOURS - _OLD_HOURS], _LEAST_OLD_HOURS),
-            mean_known(bank.hour_rest[numeric, HOURS - _RECENT_HOURS :], _RECENT_HOURS // 2),
-        )
-        found[numeric, Score.DRIFT] = np.abs(new - old) / grain
+        # Hours close after the last bin of each was judged.
+        if self._drift is None or bank.number % _HOUR == 0:
+            self._drift = lasting_change(bank.hour_rest) / self.grain
+        found[numeric, Score.DRIFT] = self._drift[numeric]
 
     def _switches(self, found: Floats, bank: Bank, end: float) -> None:
         """Fill what tells of signals that are on or off."""
@@ -171,29 +186,41 @@ class Scorer:
         minutes = np.maximum((end - bank.changed) / 60.0, 1.0)
         found[:, Score.ON] = np.where(is_on, np.log(minutes), np.where(binary, 0.0, np.nan))
         active = bank.last(Field.HIGH, BINS) > 0.0
-        lively = self._is_lively
+        was_active = np.concatenate((active[:, :1], active[:, :-1]), axis=1)
+        self._loneliness(bank, active[:, -_HALF_HOUR:].any(axis=1))
         newest = bank.at(EXPECTED, 0)
         self.missed = np.where(active[:, -1], 0.0, self.missed + np.where(np.isnan(newest), 0.0, newest))
         seeing = self._is_seeing
         found[seeing, Score.MISSED] = self.missed[seeing]
+        told = bank.fine[EXPECTED, seeing]
+        # Only where the neighbours foretold somebody was it to be seen.
         found[seeing, Score.FEWER] = too_few(
-            active[seeing].sum(axis=1), np.nansum(bank.fine[EXPECTED, seeing], axis=1, dtype=np.float32)
+            ((active | was_active)[seeing] & (told > 0.0)).sum(axis=1), np.nansum(told, axis=1, dtype=np.float32)
         )
-        found[lively, Score.ALONE] = self._alone(bank, active)[lively]
+        lively, has_mates = self._is_lively, self._mates.any(axis=1)
+        hours = BIN_SECONDS / 3600.0
+        found[lively, Score.ALONE] = bank.fine[ALONE, lively].sum(axis=1) * hours
+        found[has_mates, Score.APART] = bank.fine[APART, has_mates].sum(axis=1) * hours
         changes = bank.last(Field.CHANGES, _HALF_HOUR).sum(axis=1)
         found[binary, Score.CHATTER] = np.log1p(changes[binary])
 
-    def _alone(self, bank: Bank, active: NDArray[np.bool_]) -> Floats:
-        """Return the hours of the last day that each was on while no other device of the home saw movement."""
-        moved = active & self._moves[:, None]
-        lasting = moved.copy()
-        for ago in range(1, _HALF_HOUR):
-            lasting[:, ago:] |= moved[:, :-ago]
-        devices = np.logical_or.reduceat(lasting[self._by_device], self._device_starts)
-        total = devices.sum(axis=0)
-        others = total[None, :] - devices[self.device]
-        found: Floats = np.nansum(bank.fine[Field.MEAN], axis=1, where=others == 0) * BIN_SECONDS / 3600.0
-        return found
+    def _loneliness(self, bank: Bank, was_active: NDArray[np.bool_]) -> None:
+        """Fill for which share of the newest bin each was on while no other device of the home, of the room, moved."""
+        moved = was_active & self._moves
+        devices = np.logical_or.reduceat(moved[self._by_device], self._device_starts)
+        others = devices.sum() - devices[self.device]
+        on = np.where(self._is_binary, np.nan_to_num(bank.at(Field.MEAN, 0)), 0.0)
+        bank.at(ALONE, 0)[:] = np.where(others == 0, on, 0.0)
+        bank.at(APART, 0)[:] = np.where(self._mates @ was_active.astype(np.float64) == 0.0, on, 0.0)
+
+
+def _mates(signals: Sequence[WatchedSignal], names: Sequence[str]) -> NDArray[np.float64]:
+    """Return which other devices of its room see people as each does, 1 or 0, shape (signals, signals)."""
+    sees = np.array([signal.role in SEEING and bool(signal.room) for signal in signals], dtype=bool)
+    room = np.array([signal.room for signal in signals], dtype=np.str_)
+    device = np.array(names, dtype=np.str_)
+    near = (room[:, None] == room[None, :]) & (device[:, None] != device[None, :]) & sees[:, None] & sees[None, :]
+    return np.asarray(near, dtype=np.float64)
 
 
 def _siblings(signals: Sequence[WatchedSignal], names: Sequence[str]) -> NDArray[np.float64]:
@@ -232,6 +259,18 @@ def too_few(seen: NDArray[np.int64], expected: Floats) -> Floats:
 def median_of(values: Floats, least: int) -> Floats:
     """Return the median over the last axis of what is known, which no spike moves; NaN where fewer than `least` are."""
     found: Floats = np.where((~np.isnan(values)).sum(axis=1) >= least, median_known(values), np.nan)
+    return found
+
+
+def lasting_change(rest: Floats) -> Floats:
+    """Return how far the distance from the peers has been from what it was, on each of the last days; shape (n,)."""
+    old = mean_known(rest[:, : HOURS - _OLD_HOURS], _LEAST_OLD_HOURS)
+    stops = [HOURS - _RECENT_HOURS * day for day in range(_DRIFT_DAYS)]
+    days = [mean_known(rest[:, stop - _RECENT_HOURS : stop], _RECENT_HOURS // 2) - old for stop in stops]
+    # A heat wave comes and goes; a sensor that drifts does not come back.
+    far = np.min(np.abs(days), axis=0)
+    is_one_way = np.abs(np.sum(np.sign(days), axis=0)) == _DRIFT_DAYS
+    found: Floats = np.where(is_one_way | np.isnan(far), far, np.float32(0.0))
     return found
 
 

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from .bank import BINS, COLUMNS, HOURS
 from .classes import Alarm, FaultClass, Scope, Settings, Severity, WatchedSignal
 from .table import SCORES, Score
-from .tail import BLOCKS
+from .tail import BLOCKS, MOST_SCARCITY
 from .watch import Watch
 
-_MAGIC = b"INKLFLT2"
+_MAGIC = b"INKLFLT3"
 _DIGEST_BYTES = 32
 _MOST_SIGNALS = 5000
 _MOST_HEAD_BYTES = 8 * 2**20
@@ -30,14 +30,14 @@ Array = NDArray[Any]
 _SHAPES: Mapping[str, tuple[tuple[int, ...], str]] = {
     "fine": ((COLUMNS, BINS), "<f4"),
     "hour_mean": ((HOURS,), "<f4"),
-    "hour_rest": ((HOURS,), "<f4"),
     "maxima": ((len(SCORES), BLOCKS), "<f4"),
     "current": ((len(SCORES),), "<f4"),
     "lift": ((len(SCORES),), "<f4"),
+    "scarcity": ((), "<f8"),
     "blocks": ((), "<i8"),
     "missed": ((), "<f8"),
     "still": ((), "<f8"),
-    "pace": ((24,), "<f8"),
+    "pace": ((2, 24), "<f8"),
     "was_ill": ((), "<i8"),
 }
 
@@ -70,10 +70,10 @@ def _arrays(watch: Watch) -> dict[str, Array]:
     return {
         "fine": np.moveaxis(watch.bank.fine, 1, 0),
         "hour_mean": watch.bank.hour_mean,
-        "hour_rest": watch.bank.hour_rest,
         "maxima": watch.tail.maxima,
         "current": watch.tail.current,
         "lift": watch.tail.lift,
+        "scarcity": watch.tail.scarcity[:, 0],
         "blocks": watch.tail.blocks,
         "missed": watch.scorer.missed,
         "still": watch.scorer.still,
@@ -98,6 +98,8 @@ def load(data: bytes, signals: Sequence[WatchedSignal], settings: Settings) -> W
     for name, mine in _arrays(watch).items():
         mine[new] = arrays[name][old]
     watch.tail.lift = np.clip(np.nan_to_num(watch.tail.lift, nan=1.0), 1.0, _MOST_LIFT)
+    scarcity = np.nan_to_num(watch.tail.scarcity, nan=1.0)
+    watch.tail.scarcity = np.clip(scarcity, 1.0, MOST_SCARCITY)
     watch.tail.blocks = np.clip(watch.tail.blocks, 0, BLOCKS)
     watch.bank.number, watch.hours = _count(head, "number"), max(0, _count(head, "hours"))
     _load_company(watch, binaries, company)

@@ -14,7 +14,7 @@ class Score(IntEnum):
     """Ways in which a signal may be unlike itself."""
 
     BAD = 0
-    """Readings in the last hour that cannot be true."""
+    """Readings in the last six hours that cannot be true."""
     GONE = 1
     """ln minutes for which it says that it is unavailable."""
     SILENCE = 2
@@ -36,9 +36,9 @@ class Score(IntEnum):
     SPIKE = 10
     """ln of the largest there-and-back movement in half an hour."""
     SPIKES = 11
-    """ln of the third largest in two hours."""
+    """ln of the fourth largest in two hours."""
     NOISE = 12
-    """ln of the there-and-back movement of an hour."""
+    """ln of the there-and-back movement of two hours."""
     NOISE_LONG = 13
     """ln of that of six hours."""
     JUMP = 14
@@ -46,9 +46,11 @@ class Score(IntEnum):
     BIAS = 15
     """Distance from its peers in grains, median of two hours."""
     DRIFT = 16
-    """Distance from its peers in grains, mean of a day, against a week ago and before."""
+    """Distance from its peers in grains, the least of four days' means, against five days ago and before."""
     COARSE = 17
     """ln of the smallest change of a day."""
+    APART = 18
+    """Hours on in the last day while the other sensors of its room saw nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class ScoreSpec:
     """A value below which it is never a fault."""
     most: float = math.inf
     """How far beyond all that was ever seen is enough."""
+    enough: float = math.inf
+    """What is a fault, of who sees people, if it is by `floor` beyond all that was ever seen."""
     sure: float = 1.0
     """From how many times its threshold on it may be more than a line in a log."""
 
@@ -81,20 +85,21 @@ _SPECS: dict[Score, ScoreSpec] = {
     Score.GONE: ScoreSpec(FaultClass.DROPOUT, 1, 0.5, 0.3, math.log(40.0)),
     Score.SILENCE: ScoreSpec(FaultClass.DROPOUT, 1, _LN2, 0.15, math.log(40.0)),
     Score.OUTAGES: ScoreSpec(FaultClass.INTERMITTENT, 1, 3.0, 0.15, 4.0),
-    Score.RUN: ScoreSpec(FaultClass.STUCK, 3, 0.5, 0.15, math.log(9.0), math.log(2.0)),
-    Score.ON: ScoreSpec(FaultClass.STUCK_ON, 3, _LN2, 0.2, math.log(600.0)),
-    Score.MISSED: ScoreSpec(FaultClass.STUCK_OFF, 3, 18.0, 1.0, sure=1.5),
-    Score.FEWER: ScoreSpec(FaultClass.BLIND, 12, 15.0, 1.0, sure=1.5),
+    Score.RUN: ScoreSpec(FaultClass.STUCK, 3, 0.5, 0.15, math.log(9.0), 0.5, sure=1.1),
+    Score.ON: ScoreSpec(FaultClass.STUCK_ON, 3, _LN2, 0.2, math.log(600.0), enough=math.log(1200.0)),
+    Score.MISSED: ScoreSpec(FaultClass.STUCK_OFF, 3, 14.0, 0.7, most=12.0, sure=1.3),
+    Score.FEWER: ScoreSpec(FaultClass.BLIND, 12, 9.0, 0.7, most=9.0, sure=1.15),
     Score.ALONE: ScoreSpec(FaultClass.GHOST, 3, 3.0, 0.4, 6.0),
-    Score.CHATTER: ScoreSpec(FaultClass.CHATTER, 3, _LN2, 0.2, math.log(30.0)),
+    Score.CHATTER: ScoreSpec(FaultClass.CHATTER, 3, _LN2, 0.2, math.log(30.0), math.log(2.5)),
     Score.SPIKE: ScoreSpec(FaultClass.SPIKE, 1, _LN2, 0.3, most=math.log(6.0)),
-    Score.SPIKES: ScoreSpec(FaultClass.SPIKE, 5, 0.5, 0.1, most=math.log(3.0), sure=1.3),
-    Score.NOISE: ScoreSpec(FaultClass.NOISE, 3, 0.5, 0.08, most=math.log(3.0), sure=1.1),
-    Score.NOISE_LONG: ScoreSpec(FaultClass.NOISE, 6, 0.4, 0.08, most=math.log(2.5), sure=1.3),
-    Score.JUMP: ScoreSpec(FaultClass.BIAS, 1, 0.7, 0.2, most=math.log(3.0)),
-    Score.BIAS: ScoreSpec(FaultClass.BIAS, 6, 3.5, 0.5, sure=1.25),
-    Score.DRIFT: ScoreSpec(FaultClass.DRIFT, 144, 6.0, 0.4),
-    Score.COARSE: ScoreSpec(FaultClass.QUANTISATION, 6, 1.2, 0.02),
+    Score.SPIKES: ScoreSpec(FaultClass.SPIKE, 4, 0.4, 0.06, most=0.6),
+    Score.NOISE: ScoreSpec(FaultClass.NOISE, 3, 0.4, 0.06, most=0.6),
+    Score.NOISE_LONG: ScoreSpec(FaultClass.NOISE, 6, 0.4, 0.06, most=0.6),
+    Score.JUMP: ScoreSpec(FaultClass.BIAS, 5, 0.6, 0.12, most=0.5),
+    Score.BIAS: ScoreSpec(FaultClass.BIAS, 6, 3.5, 0.5, sure=1.5),
+    Score.DRIFT: ScoreSpec(FaultClass.DRIFT, 3, 4.0, 0.3, most=3.0, sure=1.05),
+    Score.COARSE: ScoreSpec(FaultClass.QUANTISATION, 6, 0.85, 0.02),
+    Score.APART: ScoreSpec(FaultClass.GHOST, 3, 4.0, 0.4, 8.0, 5.0, sure=1.1),
 }
 SCORES: tuple[ScoreSpec, ...] = tuple(_SPECS[score] for score in Score)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .bank import ALIKE, BINS, BINS_AN_HOUR, EXPECTED, SILENT, Bank
+from .bank import ALIKE, BINS, BINS_AN_HOUR, EXPECTED, SILENT, Bank, apart
 from .classes import Alarm, Context, Learning, Report, Scope, Settings, SignalHealth, WatchedSignal
 from .intake import BIN_SECONDS, Batch, Field
 from .judge import Judge
@@ -23,6 +24,7 @@ _LEARN_AT_HOURS = (24, 36, 48, 60, 72, 120, 168, 240, 336, 504)
 _LEARN_EVERY_HOURS = 672
 _OUTAGE_MINUTES = 12.0
 _OUTAGE_FACTOR = 1.4
+_REGULAR_LN_MINUTES = math.log(120.0)
 _STATES = (Learning.LEARNING, Learning.OK, Learning.FAULT)
 _MEASURES = tuple(measure_of(score) for score in Score)
 
@@ -93,9 +95,9 @@ class Watch:
         """Fill in what the peers say of the newest bin, and whose device has been silent for too long."""
         bank, rows = self.bank, self.company.rows
         told, bank.at(ALIKE, 0)[:] = self.peers.expected(bank.at(Field.MEAN, 0))
-        active = bank.at(Field.HIGH, 0)[rows] > 0.0
-        # What merely stays on, for a sleeper or a ghost, tells nothing new.
-        near = (bank.at(Field.CHANGES, 0)[rows] > 0.0) | (bank.at(Field.CHANGES, 1)[rows] > 0.0)
+        # Whoever moved a bin ago was to be seen within it, or by now; what merely stays on tells nothing new.
+        active = (bank.last(Field.HIGH, 2)[rows] > 0.0).any(axis=1)
+        near = bank.at(Field.CHANGES, 1)[rows] > 0.0
         chance = self.company.foretell(near)
         told[rows] = chance
         bank.at(EXPECTED, 0)[:] = told
@@ -112,6 +114,9 @@ class Watch:
         is_known = self.tail.blocks >= self.settings.learning_days * BLOCKS_A_DAY
         found = np.where(is_known[:, None], excess, 0.0).astype(np.float32)
         found[:, Score.BAD] = np.maximum(found[:, Score.BAD], np.where(is_known, 0.0, scores[:, Score.BAD] / 2.0))
+        # A door that nobody used for a day is not gone; one that always reported within hours is.
+        is_irregular = self.scorer.only_switches & ~(self.tail.highest[:, Score.SILENCE] < _REGULAR_LN_MINUTES)
+        found[is_irregular, Score.SILENCE] = 0.0
         if context.is_starting:
             found[:, Score.JUMP] = 0.0
         found[self._rows(context.paused)] = 0.0
@@ -119,16 +124,25 @@ class Watch:
 
     def _hour(self, number: int) -> None:
         """Close an hour, and with it maybe a block; `number` counts hours from 1970."""
-        self.bank.close_hour()
+        self.bank.close_hour(self.peers.expected_of_days)
         self.bank.forget_hours(self.judge.in_alarm, 1)
         self.hours += 1
         if self.hours in _LEARN_AT_HOURS or self.hours % _LEARN_EVERY_HOURS == 0:
-            self.peers.learn(self.bank.hour_mean)
+            self._learn_peers()
         if number % BLOCK_HOURS == 0:
+            self.tail.learn_cadence(self.bank.last(Field.COUNT, BINS).mean(axis=1))
             self.tail.close_block(~self.was_ill)
             self.was_ill[:] = False
             self.scorer.learn_resolution(self.tail.usual[:, Score.COARSE])
             self.judge.resolution = self.scorer.step
+
+    def _learn_peers(self) -> None:
+        """Choose the peers anew, and say of all hours how far each was from what these would have told."""
+        bank = self.bank
+        self.peers.learn(bank.hour_mean)
+        by_line, in_full = self.peers.expected_of_days(bank.hour_mean.T)
+        # Old distances from other peers would look like a step.
+        bank.hour_rest[:] = apart(bank.hour_mean.T - by_line, bank.hour_mean.T - in_full).T
 
     def _health(self) -> tuple[SignalHealth, ...]:
         """Return what is known of every signal."""
@@ -147,7 +161,7 @@ class Watch:
     def refresh(self) -> None:
         """Draw thresholds, peers and resolutions from a history that was loaded."""
         self.tail.draw()
-        self.peers.learn(self.bank.hour_mean)
+        self._learn_peers()
         self.scorer.learn_resolution(self.tail.usual[:, Score.COARSE])
         self.judge.resolution = self.scorer.step
 
