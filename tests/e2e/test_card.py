@@ -1,6 +1,7 @@
 """The card in a real Home Assistant: fast, readable by everybody in light and dark, on a phone and a desk."""
 
 from collections.abc import AsyncGenerator
+from statistics import median
 from typing import Any
 
 from playwright.async_api import Page, expect
@@ -13,8 +14,8 @@ from tests.e2e.conftest import OUTPUT, MakeDemo
 
 pytestmark = pytest.mark.browser
 URL_PATH = "card-test"
-LOAD_LIMIT_MS = 100.0
-LOADS = 8
+LOAD_LIMIT_MS = {"kept": 100.0, "new": 200.0}
+LOADS = 5
 LABEL_SECONDS = 15.0
 # The card asks again every ten seconds.
 RECOVERY_MS = 25_000.0
@@ -96,21 +97,29 @@ async def _keyboard_reads_a_moment(page: Page) -> None:
 
 
 async def test_card_loads_within_a_blink(client: Client, page: Page, office: dict[str, Any]) -> None:
-    """Paint a day and a forecast within 100 ms of asking for the first module, once Home Assistant itself is there."""
+    """Paint a day and a forecast within 100 ms of asking for the first module, once Home Assistant itself is there.
+
+    The first visit after an update fetches each module anew, beside the seconds that Home Assistant's own start takes.
+    """
     address = await lay_out(client, [office])
     await screens.sign_in(page, address)
-    times = [await _load(page, address) for _ in range(LOADS)]
-    for row in times:
-        print(  # noqa: T201 - a bar's figure is to be read
-            f"card: {row['painted']:.0f} ms from the first request to the painted ribbon, {row['modules']:.0f} ms of"
-            f" them for {row['files']:.0f} modules ({row['sent']:.0f} KB over the wire)"
-        )
-    # The machine has other work; the best of several says what the card needs.
-    assert min(row["painted"] for row in times) < LOAD_LIMIT_MS
+    for kind, limit_ms in LOAD_LIMIT_MS.items():
+        times = [await _load(page, address, is_new=kind == "new") for _ in range(LOADS)]
+        for row in times:
+            print(  # noqa: T201 - a bar's figure is to be read
+                f"card, modules {kind}: {row['painted']:.0f} ms from the first request to the painted ribbon, of them "
+                f"{row['modules']:.0f} ms for {row['files']:.0f} modules ({row['sent']:.0f} KB over the wire)"
+            )
+        print(f"card, modules {kind}: median {median(row['painted'] for row in times):.0f} ms")  # noqa: T201 - the same
+        # The machine has other work; the best of several says what the card needs.
+        assert min(row["painted"] for row in times) < limit_ms
 
 
-async def _load(page: Page, address: str) -> dict[str, float]:
-    """Load the page without the card's modules, then ask for them once Home Assistant has started; return the times."""
+async def _load(page: Page, address: str, *, is_new: bool) -> dict[str, float]:
+    """Load the page without the card's modules, then ask for them once Home Assistant has started; return the times.
+
+    `is_new` lets the browser forget what it has kept of earlier visits.
+    """
     browser = await page.context.new_cdp_session(page)
     await browser.send("Network.enable")
     await browser.send("Network.setBlockedURLs", {"urls": ["*/inkling_static/*"]})
@@ -118,6 +127,8 @@ async def _load(page: Page, address: str) -> dict[str, float]:
     await page.wait_for_selector("hui-section")
     await page.wait_for_timeout(screens.SETTLE_MS)
     await browser.send("Network.setBlockedURLs", {"urls": []})
+    if is_new:
+        await browser.send("Network.clearBrowserCache")
     found: dict[str, float] = await page.evaluate(LOAD)
     await browser.detach()
     return found
