@@ -1,5 +1,6 @@
 """The panel: in the sidebar while there is an entry, over reloads, and nowhere without a frontend."""
 
+import json
 import re
 
 from homeassistant.components.frontend import DATA_PANELS, async_panel_exists
@@ -17,6 +18,10 @@ from custom_components.inkling.panel import MODULE
 from .conftest import set_up
 
 IMPORTED = re.compile(r'^(?:import|export)\b[^;"]*?(?:from |import )"([^"]+)";$|^import "([^"]+)";$', re.MULTILINE)
+# A sentence's key is a text or a template: in `t(...)`, in a list of keys, or in a choice between two.
+QUOTED = re.compile(r'"([a-z][a-z0-9_]*)"')
+TEMPLATE = re.compile(r"`(?:([a-z0-9_]+)\$\{[^}]*\}|\$\{[^}]*\}(_[a-z0-9_]+))`")
+CALLED = re.compile(r'\bt\(\s*"([a-z][a-z0-9_]*)"')
 pytestmark = pytest.mark.usefixtures("hand_loaded")
 
 
@@ -89,3 +94,15 @@ def test_every_module_is_small_and_on_its_own() -> None:
             assert found.startswith("./"), f"{path.name} imports {found}"
             assert (path.parent / found).is_file(), f"{path.name} imports {found}"
         assert source.count("\n") <= 400, path.name
+
+
+def test_every_sentence_is_there_and_used() -> None:
+    """Name no sentence that the translations lack, and translate none that nobody reads."""
+    strings = json.loads((FOLDER.parent / "strings.json").read_text(encoding="utf-8"))["config_panel"]["panel"]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("panel*.js"))
+    assert set(CALLED.findall(source)) <= strings.keys()
+    begins, ends = zip(*TEMPLATE.findall(source), strict=True)
+    made = [
+        key for key in strings if key.startswith(tuple(filter(None, begins))) or key.endswith(tuple(filter(None, ends)))
+    ]
+    assert strings.keys() - set(QUOTED.findall(source)) - set(made) == set()
