@@ -37,7 +37,7 @@ CHECKS: dict[str, tuple[str, str]] = {
     "action-exceptions": (f"{HA}test_translations.py", "test_actions_are_described"),
     "config-entry-unloading": (f"{HA}test_lifecycle.py", "unload"),
     "docs-configuration-parameters": (f"{USAGE}usage.md", "## Options"),
-    "docs-installation-parameters": (f"{USAGE}first-room.md", "| field |"),
+    "docs-installation-parameters": (f"{USAGE}first-room.md", "| on the form |"),
     "entity-unavailable": (f"{HA}test_entities.py", "unavailable"),
     "integration-owner": ("custom_components/inkling/manifest.json", "codeowners"),
     "log-when-unavailable": (f"{HA}test_entities.py", "unavailable"),
