@@ -6,6 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+pytest.importorskip("training.runtime", reason="TensorFlow lies only in training's environment")
+
 from custom_components.inkling.core.pipeline import open_model
 from custom_components.inkling.trace_file import TraceFile, TraceHead, TraceLabel, TraceRoom, TraceSignal
 from training.__main__ import main
