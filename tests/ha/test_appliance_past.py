@@ -111,7 +111,8 @@ async def test_backtest(home: HomeAssistant, outdoor: str) -> None:
         "inkling", "backtest", {"entity_id": FAULT}, blocking=True, return_response=True
     )
     assert found is not None
-    told = [alarm for alarm in found["alarms"] if alarm["type"] == "degradation"]
+    answer: dict[str, Any] = dict(found)
+    told = [alarm for alarm in answer["alarms"] if alarm["type"] == "degradation"]
     assert len(told) == 1
     assert "a cycle; usual is" in told[0]["evidence"]
     assert told[0]["raised"] == dt_util.utc_from_timestamp(midnight(BAD + 1)).astimezone(

@@ -144,6 +144,10 @@ def test_a_silent_plug_stands_as_it_was() -> None:
     unit = grown()
     assert not unit.is_blank
     unit.append(10 * DAY, 0.0)
+    # A ripple that nothing came after is what stands.
+    unit.append(10 * DAY + 1.0, 1.0)
+    unit.append_temperature(10 * DAY, 4.0)
+    unit.append_temperature(10 * DAY + 1.0, 4.2)
     report = unit.close_day(11 * DAY)
     assert report.alarm is not None
     assert report.alarm.fault is FaultClass.STUCK_OFF
