@@ -19,13 +19,11 @@ from custom_components.inkling import overview as overview_module
 from custom_components.inkling.const import DOMAIN, OVERVIEW_PARTS_AT_ONCE, OVERVIEW_SECONDS
 from custom_components.inkling.core.faults.classes import Severity
 from custom_components.inkling.fault_status import FaultStatus
-from custom_components.inkling.model_files import FoundModel
 from custom_components.inkling.outlook import Outlook
 from custom_components.inkling.overview import Viewer, keys_of, part_of
-from custom_components.inkling.report import async_report
 from custom_components.inkling.ws_panel import OverviewStream
 
-from .conftest import hand_forecast_model, hand_model, room_data, room_id, set_up, settle
+from .conftest import room_data, room_id, set_up, settle
 from .faults import FRIDGE, alarm_of, faults_of, tell, watch_fridge
 
 pytestmark = pytest.mark.usefixtures("hand_loaded")
@@ -57,11 +55,6 @@ def parts_for(hass: HomeAssistant, user: User, entry: MockConfigEntry) -> dict[s
     """Return every part that a user may read."""
     viewer = Viewer(hass, user)
     return {key: part for key in keys_of(entry) if (part := part_of(viewer, entry, key)) is not None}
-
-
-async def models_for(hass: HomeAssistant, user: User, entry: MockConfigEntry) -> Any:  # noqa: ANN401 - JSON
-    """Return the models of the report."""
-    return (await async_report(Viewer(hass, user), entry))["models"]
 
 
 async def pass_time(hass: HomeAssistant, seconds: float = OVERVIEW_SECONDS) -> None:
@@ -378,55 +371,3 @@ async def test_over_the_socket(hass: HomeAssistant, entry: MockConfigEntry, hass
     assert event["parts"] == answer
     await client.send_json_auto_id({"type": "unsubscribe_events", "subscription": 2})
     assert (await client.receive_json())["success"]
-
-
-async def test_the_report(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    hass_ws_client: WebSocketGenerator,
-    hass_read_only_user: MockUser,
-    hass_read_only_access_token: str,
-) -> None:
-    """Answer with each model's own figures and the live scores of what the user may read."""
-    await set_up(hass, entry)
-    client = await hass_ws_client(hass)
-    await client.send_json_auto_id({"type": "inkling/report"})
-    answer = (await client.receive_json())["result"]
-    assert [item["title"] for item in answer["monitors"]] == ["Office", "Kitchen", "Inkling"]
-    assert [item["is_home"] for item in answer["monitors"]] == [False, False, True]
-    assert answer["monitors"][0]["horizons"]["15"]["shown"] is True
-    assert answer["monitors"][0]["feedback"]["labels"] == 0
-    assert answer["models"]["forecast"]["horizons"][0] == {"minutes": 15, "brier": 0.02, "baseline_brier": 0.1}
-    hass_read_only_user.mock_policy({"entities": {"entity_ids": {"binary_sensor.office_occupancy": True}}})
-    resident = await hass_ws_client(hass, hass_read_only_access_token)
-    await resident.send_json_auto_id({"type": "inkling/report"})
-    assert [item["title"] for item in (await resident.receive_json())["result"]["monitors"]] == ["Office"]
-    await hass.config_entries.async_unload(entry.entry_id)
-    await client.send_json_auto_id({"type": "inkling/report"})
-    assert (await client.receive_json())["error"]["code"] == "not_found"
-
-
-async def test_the_figures_of_a_strangers_model(hass: HomeAssistant, entry: MockConfigEntry, admin: User) -> None:
-    """Send the tables that are tables, and nothing of what is not."""
-    await set_up(hass, entry)
-    evaluation = {
-        "my home": {"instants": 10, "results": {"model": {"accuracy": 0.9, "f1": True, "brier": "low"}, "x": 1}},
-        "empty": {"results": {}},
-        "text": "good",
-        "no results": {"instants": 1},
-    }
-    model = hand_model()
-    object.__setattr__(model.manifest, "evaluation", evaluation)
-    forecast = hand_forecast_model(
-        evaluation={"horizons": {"15": {"brier": 0.1}, "soon": {"brier": 0.1, "baseline_brier": 0.2}, "30": 1}}
-    )
-    runtime = entry.runtime_data
-    object.__setattr__(runtime, "found", FoundModel(model, runtime.found.origin))
-    object.__setattr__(runtime, "found_forecast", FoundModel(forecast, runtime.found.origin))
-    models = await models_for(hass, admin, entry)
-    row = {"name": "model", "accuracy": 0.9, "f1": None, "brier": None, "false_offs_per_occupied_day": None}
-    assert models["occupancy"]["tables"] == [{"name": "my home", "instants": 10, "rows": [row]}]
-    assert models["forecast"]["horizons"] == []
-    object.__setattr__(runtime, "found", FoundModel(None, None))
-    nothing = (await models_for(hass, admin, entry))["occupancy"]
-    assert (nothing["name"], nothing["origin"], nothing["tables"]) == (None, None, [])
