@@ -14,6 +14,7 @@ from .core.faults.appliance_margin import margin_for
 from .core.faults.days import ApplianceKind
 from .core.faults.intake import raw_value
 from .core.units import Role
+from .ingest import standing_of
 
 if TYPE_CHECKING:
     from .fault_config import WatchPlan
@@ -98,8 +99,9 @@ def suggested_outdoor(hass: HomeAssistant, others: Iterable[Mapping[str, object]
     for data in others:
         if isinstance(chosen := data.get("outdoor"), list) and chosen:
             return str(chosen[0])
-    names = sorted(entry.entity_id for entry in er.async_get(hass).entities.values() if _is_outdoors(entry))
-    return next(iter([*names, *sorted(hass.states.async_entity_ids(WEATHER))]), None)
+    known = er.async_get(hass).entities.values()
+    names = sorted(entry.entity_id for entry in known if _is_outdoors(entry))
+    return next(iter([*names, *standing_of(hass, WEATHER)]), None)
 
 
 def _is_outdoors(entry: er.RegistryEntry) -> bool:

@@ -19,6 +19,7 @@ from .appliance_config import ApplianceConfig
 from .appliance_days import Readings
 from .core.faults.intake import raw_value
 from .core.units import Role
+from .ingest import standing_state
 
 # What a worker that is stuck leaves behind must not fill the memory.
 _MOST_WAITING = 50_000
@@ -42,7 +43,7 @@ class ApplianceFeed:
             async_track_state_report_event(self._hass, list(self._roles), self._handle_report),
         ]
         for entity_id in self._roles:
-            state = self._hass.states.get(entity_id)
+            state = standing_state(self._hass, entity_id)
             if state is not None and not state.attributes.get(ATTR_RESTORED):
                 self._append(entity_id, state, now)
 

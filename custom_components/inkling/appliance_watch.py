@@ -20,6 +20,7 @@ from .core.faults.classes import Learning, Report, SignalHealth
 from .fault_config import WatchPlan
 from .fault_file import FaultFile
 from .fault_notes import Mode
+from .ingest import standing_state
 
 _LOGGER = logging.getLogger(__name__)
 TAUGHT = "appliance "
@@ -113,7 +114,7 @@ class ApplianceWatch:
         self._paused = mine
         for signal, item in self._units.items():
             outdoor = item.config.outdoor
-            celsius = outdoor_celsius(None if outdoor is None else self._hass.states.get(outdoor))
+            celsius = outdoor_celsius(None if outdoor is None else standing_state(self._hass, outdoor))
             # Guests open a fridge more often than anybody knows; a technician does worse.
             is_usual = mode in (Mode.NORMAL, Mode.VACATION) and signal not in mine
             item.open.note(celsius, is_usual=is_usual, is_away=mode is Mode.VACATION)

@@ -41,6 +41,12 @@ def standing_state(hass: HomeAssistant, entity_id: str) -> State | None:
 
 
 @callback
+def standing_of(hass: HomeAssistant, domain: str) -> list[str]:
+    """Return the entities of a domain that have a state, sorted."""
+    return sorted(hass.states.async_entity_ids(domain))
+
+
+@callback
 def says_something(hass: HomeAssistant, entity_id: str) -> bool:
     """Return whether an entity has a state that means something now."""
     state = hass.states.get(entity_id)

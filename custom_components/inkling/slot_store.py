@@ -200,6 +200,8 @@ class LearnedStore:
         await self.async_flush()
         if self._is_kept:
             self._is_kept = False
+            # What happened during the first flush would else wait for a timer that outlives the entry.
+            await self.async_flush()
             await self._async_write(self._file.close)
 
     async def async_set_aside(self) -> None:

@@ -218,6 +218,7 @@ def test_phrases_are_complete() -> None:
         "found_",
         "setup_",
         "logbook_",
+        "assist_",
     )
     assert {key for key in common if not key.startswith(built)} == {"everything_title"}
     for key in common:
