@@ -13,6 +13,8 @@ from scripts.demo_home.onboarding import PASSWORD, USERNAME, wait_running
 
 POLL_SECONDS = 0.25
 AUTOMATION = "office_light"
+# Long enough for the clicks, so that nobody comes before there is an automation.
+QUIET_SECONDS = 600.0
 
 
 @asynccontextmanager
@@ -30,6 +32,11 @@ async def eventually[Found](ask: Callable[[], Awaitable[Found | None]], seconds:
         assert time.monotonic() - began < seconds, f"waited {seconds:.0f} s for {what}"
         await asyncio.sleep(POLL_SECONDS)
     return found
+
+
+async def keep_empty(client: Client) -> None:
+    """Put the next arrival off, however slow the machine is with what is to be done before it."""
+    await client.call("inkling_demo", "skip", to="arrival", in_seconds=QUIET_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

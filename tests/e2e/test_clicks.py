@@ -19,8 +19,6 @@ MOST_SECONDS = 180.0
 ROOMS = {"Office", "Living Room", "Kitchen", "Bedroom", "Bathroom", "Hallway"}
 LIGHT = "light.office_light"
 BLUEPRINT = "Inkling - light while somebody is there"
-# Long enough for the clicks, so that nobody comes before there is an automation.
-QUIET_SECONDS = 600.0
 # The first motion comes half a minute before the recorded head count rises.
 ARRIVAL_SECONDS = 40.0
 
@@ -44,7 +42,7 @@ async def test_every_room_and_a_light_in_few_clicks(
     demo = make_demo("--empty")
     demo.start()
     async with home.signed_in(demo.url) as client:
-        await client.call("inkling_demo", "skip", to="arrival", in_seconds=QUIET_SECONDS)
+        await home.keep_empty(client)
         await screens.sign_in(page, demo.url)
         hand = Hand(page)
         await _add_inkling(hand)
