@@ -11,13 +11,15 @@ import numpy as np
 import pytest
 
 from custom_components.inkling.core.faults.classes import Alarm, FaultClass, Scope, Settings, Severity, WatchedSignal
+from custom_components.inkling.core.faults.intake import Intake
 from custom_components.inkling.core.units import Role
 from training.__main__ import main
 from training.faults.evaluate import evaluate_trace
+from training.faults.feed import Feed
 from training.faults.grid import Case, Outcome, has_effect, walk
 from training.faults.inject import INJECTORS, Fault, inject, inject_trace
 from training.faults.plan import Recording
-from training.faults.quiet import Calendar, disturbed
+from training.faults.quiet import Calendar, _is_held, disturbed
 from training.faults.replay import Series, all_series, series_of, watched
 from training.faults.score import class_table, per_home_month, poisson_upper
 from training.faults.verbs import add_fault_verbs
@@ -206,3 +208,43 @@ def test_only_what_can_be_put_in_is_offered() -> None:
         else:
             with pytest.raises(SystemExit):
                 parser.parse_args([*given, str(kind)])
+
+
+def test_a_feed_hands_over_what_the_intake_would() -> None:
+    """Compare every bin with the loop's half fed reading by reading, with gaps, absences and impossible values."""
+    rng = np.random.default_rng(3)
+    signals = (WatchedSignal("t", Role.TEMPERATURE, "a"), WatchedSignal("m", Role.MOTION, "a"))
+    times = T0 + np.sort(rng.uniform(0.0, 2.0 * DAY, 900))
+    values = np.round(20.0 + rng.normal(0.0, 0.3, 900), 1)
+    values[rng.random(900) < 0.05], values[rng.random(900) < 0.03] = np.nan, 85_000.0
+    moves = T0 + np.sort(rng.uniform(0.0, 2.0 * DAY, 60))
+    series = {"t": Series(times, values), "m": Series(moves, (np.arange(60) % 2).astype(np.float64))}
+    other = {"t": Series(times[::2], values[::2] + 1.0)}
+    for given, feed in (
+        (series, Feed(signals, series)),
+        ({**series, **other}, Feed(signals, series).changed(other)),
+    ):
+        intake = Intake(signals)
+        readings = sorted(
+            (t, row, value)
+            for row, item in enumerate(signals)
+            for t, value in zip(given[item.id].times.tolist(), given[item.id].values.tolist(), strict=True)
+        )
+        for number in range(feed.first, int(feed.end // 300.0) + 4):
+            end = (number + 1) * 300.0
+            while readings and readings[0][0] < end:
+                t, row, value = readings.pop(0)
+                intake.append(row, t, value)
+            wanted, found = intake.drain(end), feed.batch(number)
+            assert repr(sorted(found.rows)) == repr(sorted(wanted.rows))
+            for name in ("reported", "changed", "value"):
+                np.testing.assert_array_equal(getattr(found, name), getattr(wanted, name))
+
+
+def test_a_radar_that_a_fan_holds_is_told_apart() -> None:
+    """Ask of one that was on for thirteen hours in a row within the day before, and of one that let go between."""
+    held = Series(np.array([T0, T0 + 13.0 * HOUR]), np.array([1.0, 0.0]))
+    assert _is_held(held, T0 + 14.0 * HOUR)
+    assert _is_held(Series(held.times[:1], held.values[:1]), T0 + 12.5 * HOUR)
+    assert not _is_held(held, T0 + 30.0 * HOUR)
+    assert not _is_held(Series(T0 + HOUR * np.array([0.0, 8.0, 9.0]), np.array([1.0, 0.0, 1.0])), T0 + 14.0 * HOUR)

@@ -98,6 +98,8 @@ def test_the_verb_writes_figures_and_a_page(
     assert "| robust z |" in text
     assert "all recordings" in capsys.readouterr().out
     assert main([*arguments[:-2], "--per-dose", "0"]) == 2
+    assert main([*arguments[:-2], "--jobs", "2", "--json", str(tmp_path / "g.json")]) == 0
+    assert json.loads((tmp_path / "g.json").read_text())["all"]["classes"] == found["all"]["classes"]
 
 
 def test_a_page_without_a_shortfall_says_so() -> None:
@@ -118,6 +120,10 @@ def test_a_page_without_a_shortfall_says_so() -> None:
     }  # fmt: skip
     found = {"part": "held-out", "budget": 6.0, "recordings": {}, "all": every}
     assert "* Nothing that was measured." in card(found)
-    loud = card({**found, "quiet_homes": {**quiet, "per_home_month": 2.0}})
+    loud = card({**found, "quiet_homes": {**quiet, "per_home_month": 2.0, "held": 1, "without_held": quiet}})
+    assert "1 of these are about presence sensors that the simulator held on" in loud
+    assert "## Real signals only" not in loud
+    real = {**every, "classes": {"spike": row}}
+    assert "## Real signals only" in card({**found, "real": real})
     assert "* quiet homes: 2.00 false alarms a home-month, the bar is 0.5." in loud
     assert "| never |" in loud

@@ -86,7 +86,7 @@ def heads_of(signal: WatchedSignal, series: Series, first: int, count: int) -> D
     gone = np.isnan(series.values)
     with np.errstate(invalid="ignore"):
         told = gone | ((series.values >= low) & (series.values <= high))
-    ends = (first + 1 + np.arange(count)) * float(BIN_SECONDS)
+    ends = (first + 1 + np.arange(count, dtype=np.float64)) * BIN_SECONDS
     times, values = series.times[told], series.values[told]
     before = np.append(np.nan, values[:-1])
     moved = ~np.isnan(values) & (values != before)

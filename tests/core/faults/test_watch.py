@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.inkling.core.faults.bank import Bank
 from custom_components.inkling.core.faults.classes import Context, FaultClass, Learning, Scope, Severity
-from custom_components.inkling.core.faults.intake import BIN_SECONDS
+from custom_components.inkling.core.faults.intake import BIN_SECONDS, Field
 from custom_components.inkling.core.faults.naming import Suspect, is_sudden, name_fault
 from custom_components.inkling.core.faults.table import Score
 
@@ -263,3 +263,39 @@ def test_a_level_that_spikes_pull_along_is_named_after_the_spikes(lived: Home) -
     assert excess[Score.SPIKES] >= 1.0
     suspect = Suspect(home.watch.bank, row, SIGNALS[row], 0.1)
     assert name_fault(suspect, [Score.BIAS], excess) == (FaultClass.SPIKE, Score.BIAS)
+
+
+def test_large_but_uneven_steps_are_no_rounding(lived: Home) -> None:
+    """Move seldom, by half a percent to three quarters: whatever that is, no resolution was lost."""
+    steps = np.random.default_rng(4).uniform(0.5, 0.75, 200) * np.where(np.arange(200) % 24 < 12, 1.0, -1.0)
+    levels = 45.0 + np.cumsum(steps)
+    uneven = changed(lived[1], "h1", START, END, lambda t, _: float(levels[int((t - START) // 1800.0)]))
+    home = lived[0].copy().walk(uneven, START + 12.0 * HOUR)
+    assert home.watch.excess[home.watch.row_of["h1"], Score.COARSE] >= 1.0
+    assert FaultClass.QUANTISATION not in {alarm.fault for alarm in home.alarms}
+
+
+def test_who_sees_less_is_blind_and_who_sees_nothing_is_stuck(lived: Home) -> None:
+    """Ask what a sensor is whose neighbours foretold more: blind while it saw somebody lately, else stuck off."""
+    home = lived[0].copy().walk(CASES["blind"][0](lived[1]), START + 12.0 * HOUR)
+    row = home.watch.row_of["motion"]
+    suspect = Suspect(home.watch.bank, row, SIGNALS[row], 1.0)
+    assert name_fault(suspect, [Score.FEWER], home.watch.excess[row]) == (FaultClass.STUCK_OFF, Score.FEWER)
+    home.watch.bank.at(Field.HIGH, 0)[row] = 1.0
+    assert name_fault(suspect, [Score.FEWER], home.watch.excess[row]) == (FaultClass.BLIND, Score.FEWER)
+
+
+def test_what_comes_slowly_does_not_teach_that_it_is_normal(lived: Home) -> None:
+    """Hold a motion sensor on for 19 hours: its threshold stays, though blocks of six hours ended meanwhile."""
+    home = lived[0].copy().walk(lived[1], START)
+    row = home.watch.row_of["motion_b"]
+    before = home.watch.tail.usual[row, Score.ON] + home.watch.tail.reach[row, Score.ON]
+    home.walk(_spells("motion_b", 40.0 * HOUR, HOUR)(lived[1]), START + 19.0 * HOUR)
+    after = home.watch.tail.usual[row, Score.ON] + home.watch.tail.reach[row, Score.ON]
+    assert after <= before + 0.1
+
+
+def test_a_door_that_nobody_uses_is_not_silent(lived: Home) -> None:
+    """Let a window, which reports only as it moves, say nothing for two days: nothing is said."""
+    home = lived[0].copy().walk(changed(lived[1], "button", T0, END, lambda *_: None), END)
+    assert {alarm.signal for alarm in home.alarms} & {"button", "window"} == set()

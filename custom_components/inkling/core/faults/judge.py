@@ -13,7 +13,7 @@ from .bank import BINS, EXPECTED, Bank
 from .causes import Homes, silent_groups
 from .classes import Alarm, Context, FaultClass, Scope, Severity, WatchedSignal
 from .evidence import expected_and_seen
-from .intake import BIN_SECONDS
+from .intake import BIN_SECONDS, Field
 from .naming import JUMP_BINS_AGO, Suspect, is_coarse, name_absence, name_fault
 from .table import SCORES, Score, measure_of
 
@@ -21,11 +21,16 @@ Floats = NDArray[np.float32]
 _WELL_EXCESS = 0.5
 # What comes and goes within a day is one failure, not one each day; who is back is back.
 _WELL_BINS, _BACK_BINS = 288, 24
+# What cannot be true is counted for hours, and over as soon as no more comes.
+_LATELY_BINS = 6
 _SILENT = [Score.GONE, Score.SILENCE]
 _ABSENCES = frozenset({Score.GONE, Score.SILENCE, Score.OUTAGES})
 _SHARED = frozenset({Score.SPIKE, Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP, Score.RUN})
 _LEVELS = frozenset({Score.BIAS, Score.DRIFT})
 _AIR = frozenset({Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP, Score.BIAS})
+# Where no other sensor could have said otherwise, more is asked of what the air itself may do.
+_SECONDED = frozenset({Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP})
+_ALONE_SURE = 1.4
 _STEADY_STEPS = 3.0
 _STEPS_ALIKE = 3
 _WARNING_CONFIDENCE = 0.5
@@ -52,7 +57,11 @@ class Judge:
         self._homes = Homes(signals)
         self._streak = np.zeros((len(signals), len(SCORES)), dtype=np.int64)
         self._dwell = np.array([score.dwell_bins for score in SCORES])
-        self._sure = np.array([score.sure for score in SCORES], dtype=np.float32)
+        alone = np.array([not kin for kin in self._homes.kin], dtype=bool).reshape(len(signals), 1)
+        unseconded = alone & np.isin(list(Score), sorted(_SECONDED))
+        self._sure = np.array([score.sure for score in SCORES], dtype=np.float32) * np.where(
+            unseconded, _ALONE_SURE, 1.0
+        )
         self._sure_streak = np.zeros_like(self._streak)
         self.resolution = self._homes.grain.copy()
         """The usual resolution of each signal, in its role's unit."""
@@ -94,6 +103,7 @@ class Judge:
         fired &= (self._sure_streak >= self._dwell) | ~self._held(told=True)[:, None]
         # What cannot be true speaks over all else that is wrong with a signal.
         fired[:, Score.BAD] |= held & (self._streak[:, Score.BAD] == self._dwell[Score.BAD])
+        fired[:, Score.BAD] &= bank.last(Field.BAD, _LATELY_BINS).any(axis=1)
         # One stray reading is told as it comes; it stands in the way of nothing that follows.
         fired[:, Score.SPIKE] &= self._streak[:, Score.SPIKE] == self._dwell[Score.SPIKE]
         opened: list[Alarm] = []
@@ -110,6 +120,8 @@ class Judge:
             is_ill = float(excess[rows, item.score].max()) > _WELL_EXCESS or float(excess[rows].max()) >= 1.0
             if item.score is Score.RUN:
                 is_ill = not float(bank.changed[item.rows[0]]) > item.alarm.raised
+            if item.score is Score.BAD:
+                is_ill = float(bank.last(Field.BAD, _LATELY_BINS)[rows].sum()) > 0.0
             item.well_bins = 0 if is_ill else item.well_bins + 1
             if (
                 item.well_bins >= (_BACK_BINS if item.score in _ABSENCES else _WELL_BINS)

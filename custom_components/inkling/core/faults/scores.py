@@ -187,7 +187,7 @@ class Scorer:
         found[:, Score.ON] = np.where(is_on, np.log(minutes), np.where(binary, 0.0, np.nan))
         active = bank.last(Field.HIGH, BINS) > 0.0
         was_active = np.concatenate((active[:, :1], active[:, :-1]), axis=1)
-        self._loneliness(bank, active[:, -_HALF_HOUR:].any(axis=1))
+        self._loneliness(bank, np.any(active[:, -_HALF_HOUR:], axis=1))
         newest = bank.at(EXPECTED, 0)
         self.missed = np.where(active[:, -1], 0.0, self.missed + np.where(np.isnan(newest), 0.0, newest))
         seeing = self._is_seeing

@@ -96,7 +96,7 @@ class Watch:
         bank, rows = self.bank, self.company.rows
         told, bank.at(ALIKE, 0)[:] = self.peers.expected(bank.at(Field.MEAN, 0))
         # Whoever moved a bin ago was to be seen within it, or by now; what merely stays on tells nothing new.
-        active = (bank.last(Field.HIGH, 2)[rows] > 0.0).any(axis=1)
+        active = np.any(bank.last(Field.HIGH, 2)[rows] > 0.0, axis=1)
         near = bank.at(Field.CHANGES, 1)[rows] > 0.0
         chance = self.company.foretell(near)
         told[rows] = chance
