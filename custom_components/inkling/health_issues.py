@@ -19,8 +19,11 @@ RECORDER_OFF = "recorder_off"
 RECORDER_SHORT = "recorder_short"
 UNRECORDED = "unrecorded_entities"
 LEARNED = "learned_"
+LABELS_NEWER = "labels_newer"
 NEWER = f"{LEARNED}{StoreProblem.NEWER_VERSION}"
-ISSUES = frozenset({RECORDER_OFF, RECORDER_SHORT, UNRECORDED, *(f"{LEARNED}{problem}" for problem in StoreProblem)})
+ISSUES = frozenset(
+    {RECORDER_OFF, RECORDER_SHORT, UNRECORDED, LABELS_NEWER, *(f"{LEARNED}{problem}" for problem in StoreProblem)}
+)
 
 HISTORY_WANTED_DAYS = 3
 """Less than this and a new room begins with habits of a day or two, which a single odd day turns over."""
@@ -85,7 +88,10 @@ def _recorder_issues(hass: HomeAssistant, entry: InklingConfigEntry) -> dict[str
 def _learned_issues(entry: InklingConfigEntry) -> dict[str, Placeholders]:
     """Return what is wrong with the files of what was learned, by repair."""
     problem = entry.runtime_data.forecasting.store.problem
-    return {} if problem is None else {f"{LEARNED}{problem}": {}}
+    found: dict[str, Placeholders] = {} if problem is None else {f"{LEARNED}{problem}": {}}
+    if not entry.runtime_data.labelling.are_kept:
+        found[LABELS_NEWER] = {}
+    return found
 
 
 class BeginAnewFlow(ConfirmRepairFlow):

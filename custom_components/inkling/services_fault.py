@@ -12,6 +12,7 @@ from homeassistant.helpers.target import TargetSelection, async_extract_referenc
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
+from .answers import tell_answer
 from .const import BACKTEST_DAYS, DOMAIN, SNOOZE_LIMIT_DAYS
 from .core.labels import NORMAL
 from .data import InklingConfigEntry
@@ -50,7 +51,11 @@ def async_setup_fault_services(hass: HomeAssistant) -> None:
         async def act(call: ServiceCall) -> ServiceResponse:
             """Find the signals, then act."""
             entry = needed_entry(hass)
-            return await handler(call, entry.runtime_data.faults, await async_signals(hass, entry, call))
+            faults, signals = entry.runtime_data.faults, await async_signals(hass, entry, call)
+            response = await handler(call, faults, signals)
+            if call.service != SERVICE_BACKTEST:
+                tell_answer(hass, entry, call.service, faults.speaker.entities(signals), call.context)
+            return response
 
         return act
 

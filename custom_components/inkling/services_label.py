@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
+from .answers import tell_answer
 from .const import DOMAIN
 from .core.faults.classes import FaultClass
 from .core.labels import FAULT_PREFIX, LEAST_SECONDS, NORMAL, OCCUPIED, VACANT
@@ -107,6 +108,8 @@ async def _async_label_rooms(
     found = await async_targets(hass, entry, call, POLICY_CONTROL)
     labelling = entry.runtime_data.labelling
     added = {monitor: labelling.add(monitor, text, *times, None) for monitor in dict.fromkeys(found.values())}
+    about = {monitor: entity_id for entity_id, monitor in reversed(found.items())}
+    tell_answer(hass, entry, text, about.values(), call.context)
     return {entity_id: _response(added[monitor]) for entity_id, monitor in found.items()}
 
 
@@ -125,6 +128,7 @@ async def _async_label_signals(
     for signal in sorted(signals):
         added = labelling.add(signal, text, *times, alarm_began(faults, signal))
         response[faults.speaker.entity_of[signal]] = _response(added)
+    tell_answer(hass, entry, NORMAL if text == NORMAL else FAULT, response, call.context)
     return response
 
 

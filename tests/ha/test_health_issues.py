@@ -152,3 +152,11 @@ async def test_begin_anew_of_a_home_that_is_gone(hass: HomeAssistant) -> None:
     flow = BeginAnewFlow("gone")
     flow.hass = hass
     assert (await flow.async_step_confirm({}))["reason"] == "home_gone"
+
+
+async def test_labels_of_a_newer_version(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Say that new labels are not kept beside those of a later version."""
+    await set_up(hass, entry)
+    entry.runtime_data.labelling._store.is_kept = False
+    sync_health_issues(hass, entry)
+    assert issue_ids(hass) == {"labels_newer"}

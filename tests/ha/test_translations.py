@@ -219,6 +219,7 @@ def test_phrases_are_complete() -> None:
         "setup_",
         "logbook_",
         "assist_",
+        "answer_",
     )
     assert {key for key in common if not key.startswith(built)} == {"everything_title"}
     for key in common:
