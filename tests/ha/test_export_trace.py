@@ -317,15 +317,21 @@ async def test_what_is_said_of_watched_sensors_takes_them_along(
     add_entity(hass, "sensor.cellar_temperature", state="8", original_device_class="temperature", **{UNIT: "°C"})
     cellar = {"door": ["binary_sensor.cellar_door"], "temperature": ["sensor.cellar_temperature"], "co2": [CO2]}
     data = device_data(None, signals=cellar, peers={})
-    hass.config_entries.async_add_subentry(entry, ConfigSubentry(**{**data, "data": MappingProxyType(data["data"])}))
+    watched = ConfigSubentry(
+        data=MappingProxyType(dict(data["data"])),
+        subentry_type=data["subentry_type"],
+        title=data["title"],
+        unique_id=data["unique_id"],
+    )
+    hass.config_entries.async_add_subentry(entry, watched)
     await set_up(hass, entry)
     for entity_id in ("binary_sensor.cellar_door", "sensor.cellar_temperature", CO2):
         answer = {"label": "fault:stuck", "entity_id": entity_id}
         await hass.services.async_call(DOMAIN, "label", answer, blocking=True)
     await async_wait_recording_done(hass)
-    answer = await export(hass)
-    assert (answer["labels"], answer["signals"]) == (3, 6)
-    trace = await hass.async_add_executor_job(read_trace, await imported(hass, answer["path"], tmp_path))
+    exported = await export(hass)
+    assert (exported["labels"], exported["signals"]) == (3, 6)
+    trace = await hass.async_add_executor_job(read_trace, await imported(hass, exported["path"], tmp_path))
     found = {item.id: item for item in trace.signals}
     assert found["binary_sensor.cellar_door"].role is Role.GENERIC
     assert (found["sensor.cellar_temperature"].role, found["sensor.cellar_temperature"].unit) == (
