@@ -41,7 +41,7 @@ async def test_home_from_nothing_to_automation(make_demo: MakeDemo, page: Page) 
         assert await home.fired(client) is None
         await _skip_to_arrival(page, demo.url)
         occupied = await _somebody_came(client, before)
-        await _look_at_dashboard(page, occupied)
+        await _look_at_dashboard(page, demo.url, occupied)
         await screens.open_device(page, demo.url, await home.room_device(client, ROOM))
         await screens.shoot(page, OUTPUT, "8-room-device")
         fired_at = await home.fired(client)
@@ -102,8 +102,9 @@ async def _skip_to_arrival(page: Page, url: str) -> None:
     await screens.shoot(page, OUTPUT, "6-empty-room")
 
 
-async def _look_at_dashboard(page: Page, occupied: home.RoomStates) -> None:
-    """See on the page what Home Assistant said: the probability, and that somebody is there."""
+async def _look_at_dashboard(page: Page, url: str, occupied: home.RoomStates) -> None:
+    """See from the top of the page what Home Assistant said: the probability, and that somebody is there."""
+    await page.goto(f"{url}/inkling-demo")
     await expect(page.locator("inkling-card").first).to_contain_text("%")
     await expect(page.locator("hui-tile-card", has_text="ccupancy").first).to_be_visible()
     await expect(page.get_by_text(occupied.reason[:30]).first).to_be_visible()

@@ -11,8 +11,8 @@ from . import DemoConfigEntry
 from .const import DOMAIN, Occasion
 from .replay import Replay
 
-# Long enough to look at the empty room first, short enough to wait for.
-LEAD_SECONDS = 10.0
+# Long enough to look at the empty room: motion comes half a minute before the recorded head count rises.
+LEAD_SECONDS = 45.0
 NAMES = {Occasion.ARRIVAL: "Skip to the next arrival", Occasion.DEPARTURE: "Skip to the next departure"}
 
 
