@@ -80,12 +80,12 @@ START_GRACE_SECONDS: Final = 180.0
 RESTORE_LIMIT_SECONDS: Final = 3_600.0
 SAVE_DELAY_SECONDS: Final = 30.0
 
-# 20 probability rows an hour and a burst of 4, with 20 of forecasts and what they begin with, leave 10 or more of the
-# 60 allowed for occupancy and reason; a graph of a room shows no difference to twice as many.
-ROW_BURST: Final = 4
-ROW_REFILL_SECONDS: Final = 180.0
+# 12 probability rows an hour, 8 of the reason and 18 of forecasts leave 22 of the 60 allowed for bursts and for
+# occupancy, which is never held back; a graph of a room shows no difference to twice as many.
+ROW_BURST: Final = 3
+ROW_REFILL_SECONDS: Final = 300.0
 # A reason in words is read by people, not by graphs.
-REASON_SECONDS: Final = 300.0
+REASON_SECONDS: Final = 480.0
 
 # How far ahead a forecast can be an entity, in minutes; the whole day is an action's answer.
 HORIZONS_MINUTES: Final = (15, 30, 60, 120)
@@ -109,6 +109,8 @@ FORECAST_ROOMS_AT_ONCE: Final = 4
 FORECAST_BURST: Final = 2
 FORECAST_REFILL_SECONDS: Final = {15: 900.0, 30: 900.0, 60: 1800.0, 120: 1800.0}
 NEXT_REFILL_SECONDS: Final = 900.0
+# It holds no curve that blueprints read, so it need not move with every quarter.
+NEXT_VACANT_REFILL_SECONDS: Final = 1800.0
 
 # Learning the past: no more than the recorder keeps by default three times over, and no more than learned of it.
 BOOTSTRAP_DAYS_LIMIT: Final = 30

@@ -10,7 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import ATTR_MESSAGE, EVENT_FAULT
 from .data import InklingConfigEntry
-from .fault_entity import InklingFaultEntity, alarm_attributes
+from .fault_entity import LIVE_ATTRIBUTES, InklingFaultEntity, alarm_attributes
 from .fault_watch import News
 
 # Alarms are pushed; nothing is polled.
@@ -35,6 +35,8 @@ async def async_setup_entry(
 
 class InklingFaultEvent(InklingFaultEntity, EventEntity):
     """Onset and clear of a device's faults."""
+
+    _unrecorded_attributes = LIVE_ATTRIBUTES
 
     @callback
     @override

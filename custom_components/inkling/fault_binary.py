@@ -8,7 +8,7 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntityDescription,
 )
 
-from .fault_entity import InklingFaultEntity, alarm_attributes
+from .fault_entity import LIVE_ATTRIBUTES, InklingFaultEntity, alarm_attributes
 from .fault_watch import News
 
 FAULT = BinarySensorEntityDescription(
@@ -19,6 +19,7 @@ FAULT = BinarySensorEntityDescription(
 class InklingFault(InklingFaultEntity, BinarySensorEntity):
     """The problem that automations look at."""
 
+    _unrecorded_attributes = LIVE_ATTRIBUTES
     _attr_extra_state_attributes: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed
 
     @override

@@ -19,6 +19,22 @@ from .fault_phrases import Speaker
 from .fault_status import FaultStatus
 from .fault_watch import News
 
+# The logbook's event keeps the evidence with its numbers; rows of history say what failed, and how badly.
+LIVE_ATTRIBUTES = frozenset(
+    {
+        "since",
+        "expected",
+        "seen",
+        "siblings",
+        "responsible",
+        "confidence",
+        "evidence",
+        "usual_low",
+        "usual_high",
+        "unit",
+    }
+)
+
 
 class InklingFaultEntity(Entity):
     """One value of a device monitor's status."""

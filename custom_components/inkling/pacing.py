@@ -20,5 +20,6 @@ class Pacer:
         self._tokens = min(self._burst, self._tokens + elapsed / self._refill_seconds)
         if self._tokens < 1.0 and not is_urgent:
             return False
-        self._tokens = max(0.0, self._tokens - 1.0)
+        # A debt makes a flurry of urgent writes cost something, but never more than a burst does.
+        self._tokens = max(-self._burst, self._tokens - 1.0)
         return True

@@ -11,7 +11,14 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util, slugify
 
-from .const import DOMAIN, FORECAST_BURST, FORECAST_REFILL_SECONDS, HORIZONS_MINUTES, NEXT_REFILL_SECONDS
+from .const import (
+    DOMAIN,
+    FORECAST_BURST,
+    FORECAST_REFILL_SECONDS,
+    HORIZONS_MINUTES,
+    NEXT_REFILL_SECONDS,
+    NEXT_VACANT_REFILL_SECONDS,
+)
 from .core.skill import HorizonSkill
 from .data import InklingConfigEntry, RuntimeData
 from .entity import device_info
@@ -95,6 +102,7 @@ def _next(key: str, translation_key: str, moment_of: Callable[[Outlook], float |
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=value,
         attributes_fn=attributes,
+        refill_seconds=NEXT_REFILL_SECONDS if key == "next_occupied" else NEXT_VACANT_REFILL_SECONDS,
         has_curve=key == "next_occupied",
     )
 
