@@ -100,8 +100,8 @@ def _ablation(every: Mapping[str, Any]) -> Iterator[str]:
     """Yield the rivals' figures beside the watch's, on failures of numbers."""
     yield "## Beside simple methods"
     yield (
-        "Each flags what is beyond all that its learning days held; crossings within an hour are one alarm; "
-        "gaps of a recording count as their quiet days."
+        "Each at the threshold that the watch's own rule draws from its learning days, which is not the same number of "
+        "false alarms; at equal ones they are compared [here](faults-ablation.md). Hours not recorded count for nobody."
     )
     yield ""
     yield "| method | recall, numbers | false alarms a home-month |"

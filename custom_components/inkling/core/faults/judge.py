@@ -9,6 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from ..units import Role
 from .bank import BINS, EXPECTED, Bank
 from .causes import Homes, silent_groups
 from .classes import Alarm, Context, FaultClass, Scope, Severity, WatchedSignal
@@ -31,6 +32,8 @@ _AIR = frozenset({Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP, Score
 # Where no other sensor could have said otherwise, more is asked of what the air itself may do.
 _SECONDED = frozenset({Score.SPIKES, Score.NOISE, Score.NOISE_LONG, Score.JUMP})
 _ALONE_SURE = 1.4
+# Steam stays in a bathroom for hours after a shower; a hygrometer that is wrong is so all day.
+_STEAM_BINS = 36
 _STEADY_STEPS = 3.0
 _STEPS_ALIKE = 3
 _WARNING_CONFIDENCE = 0.5
@@ -62,6 +65,9 @@ class Judge:
         self._sure = np.array([score.sure for score in SCORES], dtype=np.float32) * np.where(
             unseconded, _ALONE_SURE, 1.0
         )
+        humid = np.array([signal.role is Role.HUMIDITY for signal in signals], dtype=bool)
+        self._sure_dwell = np.tile(self._dwell, (len(signals), 1))
+        self._sure_dwell[humid, Score.BIAS] = _STEAM_BINS
         self._sure_streak = np.zeros_like(self._streak)
         self.resolution = self._homes.grain.copy()
         """The usual resolution of each signal, in its role's unit."""
@@ -100,7 +106,7 @@ class Judge:
         held = self._held(told=False)
         fired = (self._streak >= self._dwell) & ~held[:, None]
         # What was but a line in a log is told again when it is sure.
-        fired &= (self._sure_streak >= self._dwell) | ~self._held(told=True)[:, None]
+        fired &= (self._sure_streak >= self._sure_dwell) | ~self._held(told=True)[:, None]
         # What cannot be true speaks over all else that is wrong with a signal.
         fired[:, Score.BAD] |= held & (self._streak[:, Score.BAD] == self._dwell[Score.BAD])
         fired[:, Score.BAD] &= bank.last(Field.BAD, _LATELY_BINS).any(axis=1)
@@ -243,7 +249,7 @@ class Judge:
 
     def _is_sure(self, row: int, score: Score) -> bool:
         """Return whether a score is so far beyond its threshold, for so long, that somebody should know."""
-        return bool(self._sure_streak[row, score] >= self._dwell[score])
+        return bool(self._sure_streak[row, score] >= self._sure_dwell[row, score])
 
     def _since(self, bank: Bank, row: int, score: Score, context: Context) -> float:
         """Return when the failure began, as far as its score tells."""
