@@ -28,7 +28,7 @@ from .issues import delete_all, sync_model_issues
 from .label_store import LabelStore
 from .labelling import Labelling
 from .model_files import load_model
-from .offered import ENTRY_VERSION, gather_offered, migrate
+from .offered import gather_offered, migrate
 from .panel import async_setup_panel
 from .phrases import async_load_phrases
 from .renames import follow_missed
@@ -58,9 +58,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:  # noqa:
 
 
 async def async_migrate_entry(hass: HomeAssistant, entry: InklingConfigEntry) -> bool:
-    """Bring an entry of an earlier version up to date; one of a later version is left alone."""
-    if entry.version > ENTRY_VERSION:
-        return False
+    """Bring an entry of an earlier version up to date; Home Assistant itself refuses one of a later version."""
     migrate(hass, entry)
     return True
 

@@ -1,4 +1,7 @@
-"""A home's trace as a zip, written bit by bit: the format of docs/traces.md, to be trained on elsewhere."""
+"""A home's trace as a zip, written bit by bit: the format of docs/traces.md, to be trained on elsewhere.
+
+In the syntax of Python 3.11, since the trainer's tests make models from what this writes.
+"""
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -9,12 +12,12 @@ import io
 import json
 from pathlib import Path
 from threading import Lock
-from typing import Protocol, Self, override
+from typing import Protocol, Self
 import zipfile
 
 from .core.units import Role
 
-type Event = tuple[float, str, str]
+Event = tuple[float, str, str]
 """Epoch seconds, the signal's id, the state as Home Assistant wrote it."""
 
 _SUFFIX = ".part"
@@ -144,7 +147,6 @@ class TraceFile(TraceZip):
         self.close(head)
         return self._part.replace(self._path)
 
-    @override
     def discard(self) -> None:
         """Leave nothing behind."""
         super().discard()
