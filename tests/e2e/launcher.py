@@ -1,7 +1,9 @@
 """Start the demo as a user does and end it as a user does."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
+import re
 import signal
 import socket
 import subprocess
@@ -14,8 +16,9 @@ READY = "==> Ready after"
 READY_SECONDS = 180.0
 END_SECONDS = 60.0
 POLL_SECONDS = 0.2
-# Home Assistant's own: cameras want ffmpeg and libturbojpeg, which a bare machine lacks.
-FOREIGN_ERRORS = ("haffmpeg", "libturbojpeg")
+# Home Assistant's own: cameras want ffmpeg and libturbojpeg, which a bare machine lacks; a page may go while it is sent to.
+FOREIGN_ERRORS = ("haffmpeg", "libturbojpeg", "Cannot write to closing transport")
+_STAMP = re.compile(r"(?:\x1b\[[0-9;]*m)?\d{4}-\d\d-\d\d ")
 
 
 def free_port() -> int:
@@ -80,5 +83,9 @@ class Demo:
 
     def own_errors(self) -> list[str]:
         """Return the errors in Home Assistant's log that a bare machine does not explain."""
-        lines = [line for line in self.log().splitlines() if " ERROR " in line]
-        return [line for line in lines if not any(name in line for name in FOREIGN_ERRORS)]
+        rows = self.log().splitlines()
+        starts = [place for place, row in enumerate(rows) if _STAMP.match(row)]
+        # A traceback stands below its line, and says whose the error is.
+        told = [rows[begin:end] for begin, end in pairwise([*starts, len(rows)])]
+        errors = [lines for lines in told if " ERROR " in lines[0]]
+        return [lines[0] for lines in errors if not any(name in row for row in lines for name in FOREIGN_ERRORS)]
