@@ -16,7 +16,7 @@ READY = "==> Ready after"
 READY_SECONDS = 180.0
 END_SECONDS = 60.0
 POLL_SECONDS = 0.2
-# Home Assistant's own: cameras want ffmpeg and libturbojpeg, which a bare machine lacks; a page may go while it is sent to.
+# Home Assistant's own: cameras want ffmpeg and libturbojpeg, which a bare machine lacks, and pages go while sent to.
 FOREIGN_ERRORS = ("haffmpeg", "libturbojpeg", "Cannot write to closing transport")
 _STAMP = re.compile(r"(?:\x1b\[[0-9;]*m)?\d{4}-\d\d-\d\d ")
 
