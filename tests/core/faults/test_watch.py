@@ -9,10 +9,20 @@ import numpy as np
 import pytest
 
 from custom_components.inkling.core.faults.bank import Bank
-from custom_components.inkling.core.faults.classes import Context, FaultClass, Learning, Scope, Severity
+from custom_components.inkling.core.faults.classes import (
+    Alarm,
+    Context,
+    FaultClass,
+    Learning,
+    Scope,
+    Severity,
+    WatchedSignal,
+)
 from custom_components.inkling.core.faults.intake import BIN_SECONDS, Field
+from custom_components.inkling.core.faults.judge import Judge, _Open
 from custom_components.inkling.core.faults.naming import Suspect, is_sudden, name_fault
 from custom_components.inkling.core.faults.table import Score
+from custom_components.inkling.core.units import Role
 
 from .home import DAY, HOUR, NAN, SIGNALS, T0, Lived, Readings, born, changed, readings, with_spells
 
@@ -299,3 +309,22 @@ def test_a_door_that_nobody_uses_is_not_silent(lived: Home) -> None:
     """Let a window, which reports only as it moves, say nothing for two days: nothing is said."""
     home = lived[0].copy().walk(changed(lived[1], "button", T0, END, lambda *_: None), END)
     assert {alarm.signal for alarm in home.alarms} & {"button", "window"} == set()
+
+
+def test_an_alarm_that_fades_goes_on_when_its_measure_fires_again() -> None:
+    """Take the same measure within the day for the same failure, another one or a line in a log for news."""
+    judge = Judge((WatchedSignal("a", Role.TEMPERATURE, "kitchen", "device"),))
+    alarm = Alarm(
+        target="a", scope=Scope.SIGNAL, signal="a", device="device", fault=FaultClass.BIAS, severity=Severity.WARNING,
+        since=0.0, raised=0.0, measure="bias", expected=20.0, seen=24.0, confidence=0.8, witnesses=(), responsible=(),
+    )  # fmt: skip
+    fired = np.zeros(len(Score), dtype=bool)
+    fired[Score.BIAS] = True
+    for severity, measure, goes_on in (
+        (Severity.WARNING, "bias", True),
+        (Severity.WARNING, "noise", False),
+        (Severity.INFO, "bias", False),
+    ):
+        judge.open["a"] = _Open(replace(alarm, severity=severity, measure=measure), (0,), Score.BIAS, well_bins=100)
+        assert judge._goes_on(0, fired) is goes_on
+        assert judge.open["a"].well_bins == (0 if goes_on else 100)
