@@ -168,7 +168,7 @@ class Assist:
         found = [
             _filled(
                 phrases["assist_fault"],
-                name=faults.speaker.name(alarm.signal),
+                name=faults.speaker.title(alarm),
                 type=phrases[f"fault_type_{alarm.fault}"],
             )
             for alarm in alarms
